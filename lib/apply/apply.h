@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_APPLY_APPLY_H
+#define DAXTIER_APPLY_APPLY_H
+
+/*
+ * From a plan to the kernel. Each step: check the precondition, one write(2), read back, report. On
+ * failure what this plan did is undone in reverse. Blocks: run it in a worker process.
+ */
+
+#include "model/plan.h"
+#include "sysfs/sysfs.h"
+
+enum apply_event {
+	APPLY_STEP_BEGIN,
+	APPLY_STEP_DONE,
+	APPLY_STEP_SKIPPED, /* the precondition showed that there is nothing to do */
+	APPLY_BLOCKS,	    /* blocks_done of blocks_total are online */
+	APPLY_UNDO,	    /* a step is being undone */
+	APPLY_UNDO_FAILED,
+};
+
+struct apply_report {
+	enum apply_event event;
+	enum step_kind step;
+	const char *path;  /* what was written to or looked at, "/sys/…"; may be NULL */
+	const char *value; /* what was written; may be NULL */
+	int error;	   /* negative errno of APPLY_UNDO_FAILED */
+	size_t blocks_done, blocks_total;
+};
+
+/* Loading modules, so that a test need not have any. */
+struct module_ops {
+	/* 0 also when it is loaded or built in; -ENOENT: there is no such module. */
+	int (*load)(void *userdata, const char *name);
+};
+extern const struct module_ops module_kmod_ops; /* libkmod */
+
+struct applier {
+	struct sysfs *sysfs;
+	const char *run_dir; /* where held values are recorded before they are changed:
+				"/run/daxtierd" */
+	const struct module_ops *modules;
+	void (*report)(const struct apply_report *report, void *userdata);
+	void *userdata;
+};
+
+struct apply_failure {
+	int error; /* the kernel's negative errno */
+	enum step_kind step;
+	char *path;    /* what it happened on; may be NULL */
+	char *message; /* what failed, on what, why, and what to do; for a person */
+	bool undone;   /* everything this plan had done was undone */
+};
+
+void apply_failure_done(struct apply_failure *failure);
+
+/* 0, or a negative errno with *failure filled. */
+int apply_device(struct applier *applier, const struct device_plan *plan,
+		 struct apply_failure *failure);
+
+/*
+ * The bus-wide claim: drivers_autoprobe to 0, its old value recorded in run_dir first. Idempotent:
+ * a record that is already there is kept. -ENOENT: the dax bus does not exist (no claim is needed
+ * yet).
+ */
+int apply_claim(struct applier *applier);
+
+/*
+ * Puts back what is recorded in run_dir (autoprobe and auto_online_blocks), and removes the
+ * records. Safe to call at any time, also when nothing is recorded; used on stop, after a crash and
+ * before a start.
+ */
+int apply_restore(struct applier *applier);
+
+/* Only auto_online_blocks, after a worker died. Takes the same lock as the workers, so it waits for
+ * a running one. */
+int apply_restore_auto_online(struct applier *applier);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_MODEL_FACTS_H
+#define DAXTIER_MODEL_FACTS_H
+
+/*
+ * What is true of a host at one moment. observe/ fills it, policy/ reads it as const, nobody
+ * changes it in between. All memory figures are bytes. Strings are owned; an absent one is NULL.
+ * Every array is sorted: devices by name (version order), nodes by id, blocks by number.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/strv.h"
+#include "model/names.h"
+
+/* Physical addresses, end inclusive, as daxX.Y/mappingN/{start,end} give them. */
+struct phys_range {
+	uint64_t start;
+	uint64_t end;
+};
+
+struct memory_block {
+	uint64_t number; /* physical address / block size */
+	enum block_state state;
+	enum zone zone;
+};
+
+struct block_counts {
+	size_t total;	/* blocks the device's ranges cover after alignment */
+	size_t present; /* of them, hot-plugged (they have a directory) */
+	size_t online;
+	size_t movable; /* online in ZONE_MOVABLE */
+	size_t kernel;	/* online in a zone of the kernel: DMA, DMA32, Normal */
+};
+
+struct node_distance {
+	unsigned value; /* SLIT units, 10 is local; 0 with DISTANCE_UNKNOWN */
+	enum distance_source source;
+};
+
+/* 0: unknown. Latency in ns, bandwidth in MB/s, as the access0 files of the kernel. */
+struct access_performance {
+	unsigned read_latency, write_latency;
+	unsigned read_bandwidth, write_bandwidth;
+};
+
+/* A process that has a device's character device open or mapped. */
+struct holder {
+	pid_t pid;
+	char *comm;
+	bool mapped; /* only mapped: its file descriptor is closed */
+};
+
+struct dax_device {
+	char *name; /* "dax0.0" */
+	char *path; /* below the root, no leading slash: "sys/devices/…/dax0.0" */
+	enum dax_kind kind;
+
+	uint64_t size;
+	uint64_t align;
+	struct phys_range *ranges;
+	size_t n_ranges;
+	uint64_t usable; /* what block alignment leaves of the ranges */
+	uint64_t lost;	 /* size - usable */
+
+	int target_node;    /* -1: none; kmem refuses such a device */
+	int initiator_node; /* nearest node with CPUs; -1 unknown */
+	struct node_distance distance;
+	struct access_performance performance;
+	int tier; /* N of memory_tierN, -1 while the node is in none */
+
+	char *driver; /* "kmem", "device_dax", NULL: unbound */
+	enum memmap_knob knob;
+	char *state; /* the attribute daxX.Y/state; NULL where the kernel has none */
+
+	char *region;	   /* CXL region, "region0" */
+	uint64_t *serials; /* of the CXL memdevs behind the region, in target order */
+	size_t n_serials;
+
+	struct holder *holders;
+	size_t n_holders;
+
+	struct memory_block *blocks;
+	size_t n_blocks;
+};
+
+struct numa_node {
+	int id;
+	bool has_cpu;
+	uint64_t total, free; /* MemTotal, MemFree */
+	uint64_t movable;     /* managed bytes in ZONE_MOVABLE */
+	uint64_t kernel;      /* managed bytes in all other zones */
+	int tier;
+};
+
+struct host {
+	char *kernel_release;
+	uint64_t page_size;
+	uint64_t block_size;
+	enum online_policy auto_online;
+	enum memmap_param memmap_param;
+	int dax_autoprobe; /* 0 or 1; -1: there is no dax bus */
+	bool kmem_loaded;  /* the driver kmem is registered on the dax bus */
+};
+
+struct facts {
+	struct host host;
+	struct numa_node *nodes;
+	size_t n_nodes;
+	struct dax_device *devices;
+	size_t n_devices;
+	struct strv problems; /* what could not be read or trusted, in words, one line each */
+};
+
+/* Frees facts and everything in it; NULL is fine. Returns NULL. */
+struct facts *facts_free(struct facts *facts);
+
+/* Releases what one device owns, and zeroes it. */
+void dax_device_done(struct dax_device *device);
+
+const struct dax_device *facts_find_device(const struct facts *facts, const char *name);
+const struct numa_node *facts_find_node(const struct facts *facts, int id);
+
+struct block_counts dax_device_count_blocks(const struct dax_device *device);
+
+/* Sums over nodes: DRAM is the memory of nodes with CPUs. */
+uint64_t facts_dram_total(const struct facts *facts);
+uint64_t facts_movable_total(const struct facts *facts);
+uint64_t facts_kernel_total(const struct facts *facts);
+
+/*
+ * Bytes of memmap for so many bytes of memory: one struct page of 64 bytes for each page
+ * (Documentation/mm/vmemmap_dedup.rst; kernel-wide on 64-bit).
+ */
+uint64_t memmap_bytes(uint64_t bytes, uint64_t page_size);
+
+/* Whether a write of 1 to the device's knob would have an effect on this host. */
+bool memmap_can_be_effective(const struct host *host, const struct dax_device *device);
+
+/* DRAM that the memmaps of devices bound to kmem occupy now. */
+uint64_t facts_dram_memmap(const struct facts *facts);
+
+/* What block alignment leaves of a range: returns the number of whole blocks and the number of the
+ * first. */
+size_t phys_range_blocks(const struct phys_range *range, uint64_t block_size, uint64_t *ret_first);
+
+static inline void facts_freep(struct facts **facts)
+{
+	*facts = facts_free(*facts);
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_MODEL_HISTORY_H
+#define DAXTIER_MODEL_HISTORY_H
+
+/*
+ * What the daemon remembers of a device between two looks at it, as far as it bears on what to do
+ * next. policy/ reads it; daemon/ writes it. Empty for a command that only plans.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/names.h"
+
+struct device_history {
+	char *name;
+	bool hot_added;	   /* appeared while the daemon ran */
+	bool handed_over;  /* was given to its default driver once; do not do it again */
+	unsigned rebinds;  /* times a better-known distance made us bind anew */
+	unsigned failures; /* in a row */
+	int error;	   /* of the last failure, negative errno; 0: none */
+	enum step_kind step;
+	char *message;		/* of the last failure, for a person */
+	uint64_t retry_at_usec; /* CLOCK_MONOTONIC; UINT64_MAX: not before something changes */
+};
+
+struct history {
+	struct device_history *devices;
+	size_t n_devices;
+};
+
+const struct device_history *history_find(const struct history *history, const char *name);
+
+/* Finds or makes the entry; NULL on out of memory. The pointer is valid until the next call. */
+struct device_history *history_get(struct history *history, const char *name);
+void history_forget(struct history *history, const char *name);
+void history_done(struct history *history);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_OBSERVE_OBSERVE_H
+#define DAXTIER_OBSERVE_OBSERVE_H
+
+/*
+ * From a running or captured host to facts. The only room that uses hwloc and libnuma.
+ */
+
+#include "model/facts.h"
+#include "sysfs/sysfs.h"
+
+/*
+ * Keeps between two looks what is expensive and changes rarely: the parsed ACPI tables and, while
+ * the set of online nodes and of nodes with memory stays the same, hwloc's and libnuma's answers.
+ */
+struct observer;
+
+int observer_new(struct sysfs *sysfs, struct observer **ret); /* sysfs must outlive it */
+struct observer *observer_free(struct observer *observer);
+
+/*
+ * Looks at everything. A device or attribute that vanishes in the middle is simply not there; what
+ * cannot be read or trusted becomes a line in facts->problems. Fails only with -ENOMEM, or when the
+ * root itself is unusable.
+ */
+int observe(struct observer *observer, struct facts **ret);
+
+static inline void observer_freep(struct observer **observer)
+{
+	*observer = observer_free(*observer);
+}
+
+#endif
