@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Memory blocks, zones and nodes, read from the kernel without the project's help.
+# shellcheck shell=bash
+
+MEMORY=/sys/devices/system/memory
+NODE=/sys/devices/system/node
+TRACE=/sys/kernel/tracing
+
+block_size() { echo $((0x$(cat $MEMORY/block_size_bytes))); }
+
+auto_online() { cat $MEMORY/auto_online_blocks; }
+
+dax_blocks() { # dax_blocks DAX: the numbers of its whole memory blocks, by its mapping ranges
+    local size mapping start end
+    size=$(block_size)
+    for mapping in /sys/bus/dax/devices/"$1"/mapping[0-9]*; do
+        start=$(cat "$mapping/start")
+        end=$(cat "$mapping/end")
+        seq $(((start + size - 1) / size)) $(((end + 1) / size - 1))
+    done
+}
+
+block_state() { cat "$MEMORY/memory$1/state" 2>/dev/null || echo absent; } # block_state BLOCK
+
+block_zone() { # block_zone BLOCK: the zone of an online block; else absent or offline
+    case "$(block_state "$1")" in
+    online) cat "$MEMORY/memory$1/valid_zones" ;;
+    *) block_state "$1" ;;
+    esac
+}
+
+# dax_zones DAX: how many of its blocks are in which zone, as "8 Movable" or "3 Normal, 5 offline"
+dax_zones() {
+    local block
+    for block in $(dax_blocks "$1"); do block_zone "$block"; done | sort | uniq -c | awk '{ printf "%s%s %s", s, $1, $2; s = ", " } END { print "" }'
+}
+
+dax_is_online() { ! dax_zones "$1" | grep -qE 'offline|absent|none'; }
+
+dax_offline() { # dax_offline DAX: every online block of it
+    local block
+    for block in $(dax_blocks "$1"); do
+        [ "$(block_state "$block")" != online ] || write "$MEMORY/memory$block/state" offline || return
+    done
+}
+
+node_kb() { awk -v key="$2:" '$3 == key { print $4 }' "$NODE/node$1/meminfo" 2>/dev/null; } # node_kb NODE MemFree|MemTotal
+
+# dram_free_kb: MemFree of the nodes with CPUs, where a memmap lands that is not on its device
+dram_free_kb() {
+    local node total=0
+    for ((node = 0; node < LAB_CPU_NODES; node++)); do total=$((total + $(node_kb $node MemFree))); done
+    echo $total
+}
+
+zone_pages() { # zone_pages NODE ZONE present|managed|spanned: pages of 4 KiB; 0 where there is no such zone
+    awk -v node="$1" -v zone="$2" -v key="$3" '
+        /^Node / { here = ($2 == node "," && $4 == zone) }
+        here && $1 == key { print $2; found = 1; exit }
+        END { if (!found) print 0 }' /proc/zoneinfo
+}
+
+# A record of every page range that the kernel ever puts into a zone, made inside the kernel: proof that no block was
+# in Normal even for a moment, which no look at sysfs afterwards can give.
+zone_trace_start() {
+    zone_trace_stop
+    echo 'p:daxtier_lab/zone move_pfn_range_to_zone zone=+0(zone->name):string pfn=start_pfn:u64 pages=nr_pages:u64' \
+        >"$TRACE/kprobe_events" && echo >"$TRACE/trace" && echo 1 >"$TRACE/events/daxtier_lab/zone/enable"
+}
+
+zone_trace_stop() {
+    [ ! -e "$TRACE/events/daxtier_lab/zone" ] || echo 0 >"$TRACE/events/daxtier_lab/zone/enable"
+    echo >"$TRACE/kprobe_events"
+}
+
+# zone_trace DAX: per zone, how many pages of this device went there since zone_trace_start, as "262144 Movable"
+zone_trace() {
+    local first last size
+    size=$(($(block_size) / 4096))
+    first=$(($(dax_blocks "$1" | sort -n | head -n 1) * size))
+    last=$((($(dax_blocks "$1" | sort -n | tail -n 1) + 1) * size))
+    sed -n 's/.* zone="\([^"]*\)" pfn=\([0-9]*\) pages=\([0-9]*\).*/\1 \2 \3/p' "$TRACE/trace" |
+        awk -v first=$first -v last=$last '$2 >= first && $2 < last { n[$1] += $3 } END { for (z in n) print n[z], z }' | sort -k 2
+}
+
+# Record the uevents of memory blocks into a file until uevents_stop.
+uevents_start() { # uevents_start FILE
+    udevadm monitor --kernel --property --subsystem-match=memory >"$1" 2>&1 &
+    uevents_pid=$!
+    at_exit uevents_stop
+    wait_for 10 grep -q '^KERNEL - ' "$1"
+}
+
+uevents_stop() {
+    [ -n "${uevents_pid:-}" ] || return 0
+    kill "$uevents_pid" 2>/dev/null
+    wait "$uevents_pid" 2>/dev/null
+    uevents_pid=
+}
+
+uevents_count() { grep -c "^ACTION=$2\$" "$1"; } # uevents_count FILE add|online|offline|remove

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One boot of a virtual host: start QEMU, follow what the guest reports, notice every way it can go wrong."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+from . import cache, hosts, image, overlay, progress, results
+
+POLL = 0.2
+GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
+
+
+def _escaped(path: pathlib.Path) -> str:
+    return str(path).replace(",", ",,")  # QEMU's options are comma separated
+
+
+class Guest:
+    """The folder of one boot, and QEMU's command line for it."""
+
+    def __init__(self, boot: hosts.Boot, out: pathlib.Path, mode: str, tests=(), install_tree=None):
+        self.boot = boot
+        self.out = out
+        self.share = out / "share"
+        self.console = out / "console.log"
+        self.report = self.share / "report"
+        shutil.rmtree(out, ignore_errors=True)
+        self.share.mkdir(parents=True)
+        self.report.touch()
+        host = hosts.HOSTS[boot.host]
+        columns, rows = shutil.get_terminal_size()
+        job = host.environment() | {
+            "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
+            "LAB_TESTS": " ".join(tests), "LAB_COLUMNS": columns, "LAB_ROWS": rows,
+            "LAB_COLOUR": int(progress.HAS_COLOUR)}
+        (self.share / "job").write_text(overlay.job(job))
+        overlay.write(self.share / "overlay.tar", mode, install_tree, boot.enabled)
+        self._shape = host.arguments()
+
+    def command(self, disk: image.Image, serial: str) -> list:
+        # setpriv: QEMU ends with us, however we end.
+        # hypervisor=off: the kernel does not commit a CXL region on a CPU that says it is virtual.
+        # Every device names its bus: without, it would land on the CXL bridge.
+        return ["setpriv", "--pdeathsig", "KILL", *image.qemu(),
+                *self._shape, "-accel", "tcg,thread=multi", "-cpu", "max,hypervisor=off",
+                "-nodefaults", "-vga", "none", "-display", "none", "-no-reboot", "-serial", serial,
+                "-kernel", str(disk.kernel), "-initrd", str(disk.initrd), "-append", self.boot.command_line(),
+                "-drive", f"file={_escaped(disk.disk)},if=none,id=root,format=raw,snapshot=on",
+                "-device", "virtio-blk-pci,bus=pcie.0,drive=root",
+                "-fsdev", f"local,id=lab,path={_escaped(self.share)},security_model=none",
+                "-device", "virtio-9p-pci,bus=pcie.0,fsdev=lab,mount_tag=lab"]
+
+    def console_text(self) -> str:
+        try:
+            return self.console.read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def kernel_log(self) -> str:
+        """As the guest saved it; from the console when it could not."""
+        saved = self.share / "kernel.log"
+        return saved.read_text(errors="replace") if saved.exists() else self.console_text()
+
+
+def _terminate(process: subprocess.Popen) -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+class _Follower:
+    """New whole lines of the guest's report, as they come."""
+
+    def __init__(self, path: pathlib.Path):
+        self._file = path.open(encoding="utf-8", errors="replace")
+        self._rest = ""
+
+    def lines(self) -> list:
+        whole, newline, rest = (self._rest + self._file.read()).rpartition("\n")
+        self._rest = rest
+        return (whole + newline).splitlines()
+
+
+def _follow(guest: Guest, process: subprocess.Popen, result: results.Results, show) -> str:
+    """Until QEMU is gone; the reason why the boot failed, or an empty string."""
+    follower = _Follower(guest.report)
+    start = time.monotonic()
+    finished_at = None
+    while True:
+        running = process.poll() is None
+        for line in follower.lines():
+            result.feed(line)
+            show(line)
+        if result.finished and finished_at is None:
+            finished_at = time.monotonic()
+        if not running:
+            break
+        if finished_at and time.monotonic() - finished_at > GRACE:
+            _terminate(process)  # its work is done and reported; only the power-off hangs
+            return ""
+        if time.monotonic() - start > guest.boot.timeout:
+            _terminate(process)
+            return f"not finished after {guest.boot.timeout} s"
+        time.sleep(POLL)
+    if result.finished and process.returncode == 0:
+        return ""
+    console = guest.console_text()
+    if "Kernel panic" in console:
+        return "the kernel panicked"
+    if process.returncode != 0:
+        return f"QEMU failed (exit code {process.returncode}); its messages are in {guest.out / 'qemu.log'}"
+    if not console:
+        return "the guest never wrote to its console"
+    return "the guest went down before it finished"
+
+
+def follow(guest: Guest, result: results.Results, show) -> None:
+    """Run the boot to its end. show(line) gets each line that the guest reports."""
+    command = guest.command(image.image(), f"file:{_escaped(guest.console)}")
+    with (guest.out / "qemu.log").open("w", encoding="utf-8") as log:
+        print("$", *command, file=log, flush=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            trouble = _follow(guest, process, result, show)
+        finally:
+            _terminate(process)
+    if trouble:
+        result.fail(f"boot {guest.boot.name}: {trouble}")
+    result.judge(guest.kernel_log())
+
+
+def interactive(guest: Guest) -> None:
+    """Give the terminal to the guest's console until it powers off."""
+    if not sys.stdin.isatty():
+        raise progress.Failure("a shell in the virtual host needs a terminal")
+    command = guest.command(image.image(), "mon:stdio")
+    subprocess.run(command, check=False)
+    subprocess.run(["stty", "sane"], check=False)
+
+
+def prepare() -> None:
+    """Everything slow that can be done before a boot."""
+    with cache.lock():
+        command, disk = image.qemu(), image.image()
+    progress.say(f"QEMU: {next(part for part in command if part.endswith('qemu-system-x86_64'))}")
+    progress.say(f"Root image, kernel and initrd: {disk.disk.parent}")

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commands tests/vm/run and tests/vm/lab."""
+
+import argparse
+import pathlib
+import re
+import signal
+import sys
+
+from . import boot, cache, hosts, progress, results
+
+GUEST = cache.VM / "guest"
+
+
+def _boots_of(test: pathlib.Path) -> list:
+    """The boots named in a test's header: '# boot: NAME...'."""
+    match = re.search(r"^# boot: (.+)$", test.read_text(), re.MULTILINE)
+    names = match[1].split() if match else []
+    unknown = [name for name in names if name not in hosts.BOOTS]
+    if not names or unknown:
+        raise progress.Failure(f"{test}: needs a line '# boot: NAME...' with names of {', '.join(hosts.BOOTS)}"
+                               + (f", not {', '.join(unknown)}" if unknown else ""))
+    return names
+
+
+def _tests(only: str) -> list:
+    tests = sorted(GUEST.glob("[0-9][0-9]-*.sh"))
+    if not only:
+        return tests
+    wanted = only.split(",")
+    chosen = [test for test in tests if test.stem in wanted or test.name[:2] in wanted]
+    unknown = [w for w in wanted if not any(w in (test.stem, test.name[:2]) for test in tests)]
+    if unknown:
+        raise progress.Failure(f"no test is called {', '.join(unknown)}; there are: {' '.join(t.stem for t in tests)}")
+    return chosen
+
+
+def _install_tree(path):
+    if path is None:
+        return None
+    tree = pathlib.Path(path).resolve()
+    if not (tree / "usr").is_dir():
+        raise progress.Failure(f"{tree} is no install tree: make one with DESTDIR={tree} cmake --install BUILD")
+    return tree
+
+
+def _show(line: str) -> None:
+    if line.startswith("## begin "):
+        print(f"  {progress.colour('1', line[9:])}", flush=True)
+    elif line.startswith("not ok "):
+        print(f"    {progress.colour('1;31', line)}", flush=True)
+    elif not line.startswith("## "):
+        print(f"    {line}", flush=True)
+
+
+def _run_boot(wanted: hosts.Boot, tests: list, tree, out: pathlib.Path) -> results.Results:
+    result = results.Results([test.stem for test in tests])
+    guest = boot.Guest(wanted, out, "tests", [test.name for test in tests], tree)
+    step = progress.Step(f"Boot '{wanted.name}': {wanted.what}")
+
+    def show(line: str) -> None:
+        if line.startswith("## "):
+            step.end("up")
+        _show(line)
+
+    try:
+        boot.follow(guest, result, show)
+    finally:
+        step.end("ended")
+    return result
+
+
+def run(argv: list) -> int:
+    parser = argparse.ArgumentParser(prog="tests/vm/run", description="Boot virtual CXL hosts and run the guest tests in them.")
+    parser.add_argument("--install-tree", metavar="DIR", help="the project, installed with DESTDIR=DIR cmake --install")
+    parser.add_argument("--only", default="", metavar="NN,...", help="only these tests, by number or name")
+    parser.add_argument("--boot", default="", metavar="NAME,...", help=f"only these boots, of: {', '.join(hosts.BOOTS)}")
+    parser.add_argument("--out", default=str(cache.TOP / "build" / "vm"), metavar="DIR",
+                        help="where logs and results go (default: build/vm)")
+    args = parser.parse_args(argv)
+    tree = _install_tree(args.install_tree)
+    out = pathlib.Path(args.out).resolve()
+    chosen = args.boot.split(",") if args.boot else list(hosts.BOOTS)
+    for name in chosen:
+        if name not in hosts.BOOTS:
+            raise progress.Failure(f"no boot is called {name}; there are: {', '.join(hosts.BOOTS)}")
+    plan = {name: [t for t in _tests(args.only) if name in _boots_of(t)] for name in chosen}
+    plan = {name: tests for name, tests in plan.items() if tests}
+    if not plan:
+        raise progress.Failure("no test is in that selection")
+    if tree is None and set(plan) != {"lab"}:
+        raise progress.Failure("these tests need the project: give --install-tree DIR (or --boot lab for the lab alone)")
+
+    passed, failures, figures = 0, [], []
+    for name, tests in plan.items():
+        with cache.lock():
+            result = _run_boot(hosts.BOOTS[name], tests, tree, out / name)
+        passed += result.passed
+        failures += [f"[{name}] {line}" for line in result.failures]
+        figures += [f"[{name}] {line}" for line in result.figures]
+    print()
+    for line in figures:
+        print(f"figure: {line}")
+    for line in failures:
+        print(progress.colour("1;31", "failed: ") + line)
+    print(f"Console, journal and results: {out}/{{{','.join(plan)}}}" if len(plan) > 1 else
+          f"Console, journal and results: {out}/{next(iter(plan))}")
+    print(f"{passed} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+def _demo(tree, out: pathlib.Path) -> int:
+    result = results.Results(["demo"])
+    guest = boot.Guest(hosts.BOOTS["demo"], out / "demo", "demo", ["demo.sh"], tree)
+    step = progress.Step("Booting the virtual CXL host (an emulated machine; under a minute)")
+
+    def show(line: str) -> None:
+        step.end("up")
+        if not line.startswith(("## ", "ok ", "1..")):
+            print(line, flush=True)
+
+    try:
+        boot.follow(guest, result, show)
+    finally:
+        step.end("ended")
+    for line in result.failures:
+        print(progress.colour("1;31", "failed: ") + line)
+    print(f"Console, journal and kernel log of the virtual host: {guest.out}")
+    return 1 if result.failures else 0
+
+
+def lab(argv: list) -> int:
+    parser = argparse.ArgumentParser(prog="tests/vm/lab", description="The virtual CXL host, by hand.")
+    parser.add_argument("verb", choices=("prepare", "demo", "shell"), help="prepare: build the caches; demo: show the daemon"
+                        " at work and end; shell: a root shell on the host's serial console")
+    parser.add_argument("--install-tree", metavar="DIR", help="the project, installed with DESTDIR=DIR cmake --install")
+    parser.add_argument("--boot", default="demo", metavar="NAME", choices=tuple(hosts.BOOTS), help="which boot the shell gets")
+    parser.add_argument("--out", default=str(cache.folder() / "out"), metavar="DIR", help="where logs go")
+    args = parser.parse_args(argv)
+    tree = _install_tree(args.install_tree)
+    out = pathlib.Path(args.out).resolve()
+    boot.prepare()
+    if args.verb == "prepare":
+        return 0
+    with cache.lock():
+        if args.verb == "demo":
+            return _demo(tree, out)
+        boot.interactive(boot.Guest(hosts.BOOTS[args.boot], out / "shell", "shell", (), tree))
+    return 0
+
+
+def main(command, argv: list) -> int:
+    # Termination unwinds like Ctrl-C: temporary folders go, QEMU goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return command(argv)
+    except progress.Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130

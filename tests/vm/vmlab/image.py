@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The root image, its kernel and, where the machine's own is too old, QEMU: built from Debian packages into the cache."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+
+from . import cache, progress
+
+SUITE = "trixie"
+IMAGE_SIZE = "2G"
+QEMU_PACKAGES = "qemu-system-x86,ipxe-qemu"
+HERE = cache.VM / "image"
+SCRIPTS = ("packages", "before-packages", "after-packages", "initramfs-hook", "initramfs-bottom")
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # mke2fs is not in an ordinary user's PATH
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    disk: pathlib.Path
+    kernel: pathlib.Path
+    initrd: pathlib.Path
+
+
+def _program(name: str) -> str:
+    path = shutil.which(name, path=PATH)
+    if not path:
+        raise progress.Failure(f"the program '{name}' is needed and not installed (tests/vm/README.md lists what is)")
+    return path
+
+
+def _as_owner_of_all() -> list:
+    """Prefix for commands that must be able to give files to root, in an image, without being root."""
+    return [] if os.geteuid() == 0 else [_program("fakeroot"), "--"]
+
+
+def _mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path) -> None:
+    archive = cache.setup("setup_archive")
+    progress.run([_program("mmdebstrap"), *options, SUITE, str(tar), archive], log, "fetching Debian packages (mmdebstrap)")
+
+
+def _packages() -> str:
+    lines = (HERE / "packages").read_text().splitlines()
+    return ",".join(line for line in lines if line and not line.startswith("#"))
+
+
+def _build_image(fresh: pathlib.Path) -> None:
+    tar, tree, log = fresh / "root.tar", fresh / "tree", fresh / "log"
+    with progress.step(f"Building the virtual host's root image (Debian {SUITE}; about a minute, once)"):
+        options = ["--variant=minbase", f"--include={_packages()}",
+                   f'--extract-hook={HERE}/before-packages "$1"', f'--customize-hook={HERE}/after-packages "$1"']
+        if os.geteuid() != 0:
+            options.append("--mode=unshare")
+        _mmdebstrap(options, tar, log)
+        tree.mkdir()
+        script = 'tar -xf "$1" -C "$2" --exclude="./dev/*" && "$5" -q -t ext4 -d "$2" "$3" "$4"'
+        progress.run([*_as_owner_of_all(), "sh", "-c", script, "sh", str(tar), str(tree), str(fresh / "disk.ext4"),
+                      IMAGE_SIZE, _program("mke2fs")], log, "making the ext4 image")
+        for name in ("vmlinuz", "initrd.img"):
+            found = list((tree / "boot").glob(f"{name}-*"))
+            if len(found) != 1:
+                raise progress.Failure(f"the image should hold one {name}, it holds {len(found)}")
+            shutil.copyfile(found[0], fresh / name)
+        shutil.rmtree(tree)
+        tar.unlink()
+
+
+def image() -> Image:
+    key = cache.digest(SUITE, IMAGE_SIZE, pathlib.Path(__file__), *(HERE / name for name in SCRIPTS))
+    path = cache.built("image", key, _build_image)
+    return Image(path / "disk.ext4", path / "vmlinuz", path / "initrd.img")
+
+
+def _build_qemu(fresh: pathlib.Path) -> None:
+    with progress.step("Fetching a QEMU that emulates CXL memory (this machine's is too old; once)"):
+        _mmdebstrap(["--variant=extract", f"--include={QEMU_PACKAGES}"]
+                    + ([] if os.geteuid() == 0 else ["--mode=unshare"]), fresh / "qemu.tar", fresh / "log")
+        progress.run(["tar", "-xf", str(fresh / "qemu.tar"), "-C", str(fresh), "--no-same-owner", "--exclude=./dev"],
+                     fresh / "log", "unpacking QEMU")
+        (fresh / "qemu.tar").unlink()
+
+
+def _has_volatile_cxl(command: list) -> bool:
+    """Emulated volatile CXL memory came with QEMU 8.1. Ask for the feature, not for the number."""
+    done = subprocess.run([*command, "-device", "cxl-type3,help"], capture_output=True, text=True, check=False)
+    return "volatile-memdev" in done.stdout
+
+
+def qemu() -> list:
+    """The command that starts QEMU: the machine's own, else one from a newer Debian run by its own loader."""
+    own = shutil.which("qemu-system-x86_64")
+    if own and _has_volatile_cxl([own]):
+        return [own]
+    root = cache.built("qemu", cache.digest(SUITE, QEMU_PACKAGES, pathlib.Path(__file__)), _build_qemu)
+    command = [str(root / "usr/lib64/ld-linux-x86-64.so.2"), "--library-path", str(root / "usr/lib/x86_64-linux-gnu"),
+               str(root / "usr/bin/qemu-system-x86_64")]
+    for firmware in ("qemu", "seabios", "../lib/ipxe/qemu"):
+        command += ["-L", str(root / "usr/share" / firmware)]
+    if not _has_volatile_cxl(command):
+        raise progress.Failure(f"the QEMU in {root} does not start or has no volatile CXL memory: {' '.join(command)}")
+    return command

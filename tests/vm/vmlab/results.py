@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads what guest tests reported (TAP with a frame around each file), and judges it. Silence is a failure."""
+
+import dataclasses
+import re
+
+# Kernel messages that no boot of ours may cause.
+KERNEL_TROUBLE = re.compile(
+    r"(WARNING: CPU|WARNING: .* at |BUG: |\bOops\b|general protection fault|Kernel panic|Unable to handle kernel"
+    r"|INFO: task .* blocked for more than|INFO: rcu_\w+ .*stall|possible circular locking)")
+
+
+@dataclasses.dataclass
+class TestFile:
+    name: str
+    passed: int = 0
+    failed: int = 0
+    plan: int = -1
+    ended: bool = False
+
+    def complaints(self) -> list:
+        found = []
+        if not self.ended:
+            found.append("never ended")
+        elif self.plan < 0:
+            found.append("ended without reaching its plan")
+        elif self.plan != self.passed + self.failed:
+            found.append(f"planned {self.plan} tests and reported {self.passed + self.failed}")
+        elif self.plan == 0:
+            found.append("tested nothing")
+        return found
+
+
+class Results:
+    """Fed line by line while the guest runs."""
+
+    def __init__(self, expected: list):
+        self.files = {name: TestFile(name) for name in expected}
+        self.figures = []
+        self.failures = []   # lines for the summary
+        self.finished = False
+        self._now = None
+
+    def feed(self, line: str) -> None:
+        now = self._now
+        if match := re.match(r"## begin (\S+)", line):
+            self._now = self.files.setdefault(match[1], TestFile(match[1]))
+        elif line.startswith("## end ") and now:
+            now.ended = True
+            self._now = None
+        elif line.startswith("## finished"):
+            self.finished = True
+        elif match := re.match(r"# figure: (.*)", line):
+            self.figures.append(match[1])
+        elif now and re.match(r"ok \d+", line):
+            now.passed += 1
+        elif now and re.match(r"not ok \d+", line):
+            now.failed += 1
+            self.failures.append(f"{now.name}: {line}")
+        elif now and (match := re.match(r"1\.\.(\d+)$", line)):
+            now.plan = int(match[1])
+
+    def fail(self, what: str) -> None:
+        """A failure of the boot itself."""
+        self.failures.append(what)
+
+    def judge(self, kernel_log: str) -> None:
+        for file in self.files.values():
+            for complaint in file.complaints():
+                self.fail(f"{file.name}: {complaint}")
+        for line in kernel_log.splitlines():
+            if KERNEL_TROUBLE.search(line):
+                self.fail(f"kernel log: {line.strip()}")
+
+    @property
+    def passed(self) -> int:
+        return sum(file.passed for file in self.files.values())
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
