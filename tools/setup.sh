@@ -43,6 +43,21 @@ setup_die() {
 
 setup_cache_dir() { printf '%s\n' "${DAXTIER_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/daxtier}"; }
 
+# The cache folder, made and marked as one: ./try --clean removes nothing that lacks the mark.
+setup_cache_make() {
+    local cache
+    cache=$(setup_cache_dir)
+    if [ ! -d "$cache" ]; then
+        mkdir -p "$cache" || setup_die "the cache folder $cache cannot be made"
+    fi
+    if [ ! -e "$cache/CACHEDIR.TAG" ]; then
+        [ -z "$(ls -A "$cache")" ] || setup_die "$cache is in use for something else; set DAXTIER_CACHE to an empty or new folder"
+        printf 'Signature: 8a477f597d28d172789f06886806bc55\n# Made by daxtier; ./try --clean removes this folder.\n' \
+            >"$cache/CACHEDIR.TAG" || setup_die "the cache folder $cache cannot be written"
+    fi
+    printf '%s\n' "$cache"
+}
+
 # debian-12, debian-13, ubuntu-24.04, or "unknown NAME"
 setup_distribution() {
     local id version name

@@ -29,9 +29,7 @@ def setup(function: str) -> str:
 
 
 def folder() -> pathlib.Path:
-    path = pathlib.Path(setup("setup_cache_dir"))
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    return pathlib.Path(setup("setup_cache_make"))
 
 
 @contextlib.contextmanager
