@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus/bus-properties.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bus/bus-text.h"
+
+/* Serials and n_serials of struct device_status, as the property "at" finds them. */
+struct u64_array {
+	uint64_t *items;
+	size_t n;
+};
+_Static_assert(offsetof(struct device_status, n_serials) ==
+		       offsetof(struct device_status, serials) + offsetof(struct u64_array, n),
+	       "the count of serials stands right behind them");
+
+int bus_get_bool(sd_bus *bus, const char *path, const char *interface, const char *property,
+		 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+	/* A D-Bus boolean is an int to sd-bus, which would read beyond our one byte. */
+	return sd_bus_message_append(reply, "b", (int)*(const bool *)userdata);
+}
+
+int bus_get_u64_array(sd_bus *bus, const char *path, const char *interface, const char *property,
+		      sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+	const struct u64_array *array = userdata;
+
+	return sd_bus_message_append_array(reply, 't', array->items,
+					   array->n * sizeof(*array->items));
+}
+
+static const char *text_or_empty(const char *s)
+{
+	return s ?: "";
+}
+
+static bool strv_equal(const struct strv *a, const struct strv *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool u64_array_equal(const struct u64_array *a, const struct u64_array *b)
+{
+	return a->n == b->n &&
+	       (a->n == 0 || memcmp(a->items, b->items, a->n * sizeof(*a->items)) == 0);
+}
+
+static bool value_equal(const char *signature, const void *a, const void *b)
+{
+	if (strcmp(signature, "as") == 0)
+		return strv_equal(a, b);
+	if (strcmp(signature, "at") == 0)
+		return u64_array_equal(a, b);
+
+	switch (signature[0]) {
+	case 's':
+		return strcmp(text_or_empty(*(char *const *)a), text_or_empty(*(char *const *)b)) ==
+		       0;
+	case 'b':
+		return *(const bool *)a == *(const bool *)b;
+	case 'i':
+		return *(const int *)a == *(const int *)b;
+	case 'u':
+		return *(const unsigned *)a == *(const unsigned *)b;
+	case 't':
+		return *(const uint64_t *)a == *(const uint64_t *)b;
+	}
+	assert(!"a property has a signature that cannot be compared");
+	return false;
+}
+
+int bus_properties_diff(const sd_bus_vtable *vtable, const void *before, const void *after,
+			struct bus_changes *changes)
+{
+	for (const sd_bus_vtable *v = vtable; v->type != _SD_BUS_VTABLE_END; v++) {
+		const char *a, *b;
+		int r;
+
+		if (v->type != _SD_BUS_VTABLE_PROPERTY)
+			continue;
+		a = (const char *)before + v->x.property.offset;
+		b = (const char *)after + v->x.property.offset;
+		if (value_equal(v->x.property.signature, a, b))
+			continue;
+		if (v->flags & SD_BUS_VTABLE_PROPERTY_CONST) {
+			changes->identity = true;
+			continue;
+		}
+		r = strv_add(&changes->names, v->x.property.member);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void bus_properties_make_valid(const sd_bus_vtable *vtable, void *status)
+{
+	for (const sd_bus_vtable *v = vtable; v->type != _SD_BUS_VTABLE_END; v++) {
+		void *field;
+
+		if (v->type != _SD_BUS_VTABLE_PROPERTY)
+			continue;
+		field = (char *)status + v->x.property.offset;
+		if (strcmp(v->x.property.signature, "s") == 0) {
+			if (*(char **)field)
+				text_make_utf8(*(char **)field);
+		} else if (strcmp(v->x.property.signature, "as") == 0) {
+			struct strv *list = field;
+
+			for (size_t i = 0; i < list->n; i++)
+				text_make_utf8(list->items[i]);
+		}
+	}
+}

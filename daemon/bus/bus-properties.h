@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_BUS_BUS_PROPERTIES_H
+#define DAXTIER_BUS_BUS_PROPERTIES_H
+
+/*
+ * An interface's vtable is the one table of its properties: name, signature, offset into the
+ * status, Const or EmitsChange. sd-bus answers Get and Introspect from it; here the same rows tell
+ * two statuses apart, and the test of org.daxtier1(5) compares the page with them.
+ *
+ * The types of fields by signature: s char *, b bool, i int, u unsigned, t uint64_t, as struct
+ * strv, at a uint64_t * with its size_t count right behind it.
+ */
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+
+#include "base/strv.h"
+#include "model/status.h"
+
+extern const sd_bus_vtable bus_device_vtable[];	 /* offsets into struct device_status */
+extern const sd_bus_vtable bus_manager_vtable[]; /* offsets into struct host_status */
+
+/* Getters, for the signatures that sd-bus does not read from memory by itself as we keep them. */
+int bus_get_bool(sd_bus *bus, const char *path, const char *interface, const char *property,
+		 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error);
+int bus_get_u64_array(sd_bus *bus, const char *path, const char *interface, const char *property,
+		      sd_bus_message *reply, void *userdata, sd_bus_error *ret_error);
+
+struct bus_changes {
+	struct strv names; /* of the EmitsChange properties that differ, in the vtable's order */
+	bool identity;	   /* a Const property differs: this is another object */
+};
+
+/* changes must be empty. 0 or -ENOMEM. */
+int bus_properties_diff(const sd_bus_vtable *vtable, const void *before, const void *after,
+			struct bus_changes *changes);
+
+/*
+ * D-Bus strings are UTF-8, and sd-bus refuses a whole message for one that is not. What comes from
+ * sysfs, /proc (names of processes) and configuration may be anything: each byte that cannot stand
+ * is replaced by '?'.
+ */
+void bus_properties_make_valid(const sd_bus_vtable *vtable, void *status);
+
+#endif
