@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which configuration is in force. A bad file never replaces a good one. */
+#include "base/cleanup.h"
+#include "config/config-load.h"
+#include "log.h"
+#include "manager.h"
+#include "messages.h"
+
+static int collect(const struct config_errors *errors, struct strv *ret)
+{
+	for (size_t i = 0; i < errors->n; i++) {
+		char *text = config_error_to_string(&errors->items[i]);
+		int r = text ? strv_add_take(ret, text) : -ENOMEM;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* On -EINVAL what is wrong has been logged and is in *ret_errors. */
+static int load(struct manager *manager, struct config **ret, struct strv *ret_errors)
+{
+	struct config_errors errors = {};
+	int r;
+
+	r = config_load(manager->options.root, manager->options.config_file, ret, &errors);
+	if (r == -EINVAL) {
+		int k = collect(&errors, ret_errors);
+
+		if (k < 0)
+			r = k;
+	}
+	config_errors_done(&errors);
+	for (size_t i = 0; i < ret_errors->n; i++)
+		log_write(&(struct log_entry){.priority = LOG_ERR,
+					      .message_id = MESSAGE_CONFIG_INVALID},
+			  "%s", ret_errors->items[i]);
+	return r;
+}
+
+static void describe(const struct config *config)
+{
+	if (config->files.n == 0)
+		log_warning("There is no /etc/daxtier.conf: no rule, so no device is managed");
+	else
+		log_info("Configuration of %zu file(s) in force: %zu rule(s)", config->files.n,
+			 config->n_rules);
+}
+
+int manager_load_config(struct manager *manager)
+{
+	struct strv errors = {};
+	int r;
+
+	r = load(manager, &manager->config, &errors);
+	if (r == -EINVAL)
+		log_error("The configuration has %zu error(s), not starting; after mending them, "
+			  "try it with \"daxtierctl check-config\"",
+			  errors.n);
+	else if (r < 0)
+		log_error_errno(r, "Cannot load the configuration");
+	else
+		describe(manager->config);
+	strv_done(&errors);
+	return r;
+}
+
+int manager_reload(struct manager *manager, struct strv *ret_errors)
+{
+	_cleanup_(config_freep) struct config *config = NULL;
+	struct strv errors = {};
+	int r;
+
+	r = load(manager, &config, &errors);
+	if (r < 0) {
+		if (r == -EINVAL)
+			log_error("The configuration has %zu error(s), keeping the one in force",
+				  errors.n);
+		else
+			log_error_errno(r,
+					"Cannot load the configuration, keeping the one in force");
+		strv_done(&manager->config_errors);
+		strv_copy(&manager->config_errors, &errors);
+		*ret_errors = errors;
+		manager_publish(manager);
+		return r;
+	}
+	strv_done(&manager->config_errors);
+	config_free(manager->config);
+	manager->config = TAKE_PTR(config);
+	describe(manager->config);
+	if (!manager->config->claim)
+		manager_unclaim(manager);
+
+	/* A new policy deserves a new try. */
+	for (size_t i = 0; i < manager->history.n_devices; i++) {
+		manager->history.devices[i].failures = 0;
+		manager->history.devices[i].retry_at_usec = 0;
+		manager->history.devices[i].rebinds = 0;
+	}
+	manager_reconcile(manager);
+	return 0;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "manager.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/cleanup.h"
+#include "log.h"
+
+uint64_t manager_now(struct manager *manager)
+{
+	uint64_t usec;
+
+	if (sd_event_now(manager->event, CLOCK_MONOTONIC, &usec) < 0)
+		return 0;
+	return usec;
+}
+
+int manager_new(const struct manager_options *options, struct manager **ret)
+{
+	_cleanup_(manager_freep) struct manager *manager = NULL;
+	int r;
+
+	manager = calloc(1, sizeof(*manager));
+	if (!manager)
+		return -ENOMEM;
+	manager->options = *options;
+	manager->lock_fd = -EBADF;
+	manager->sysfs.root_fd = -EBADF;
+	r = sd_event_default(&manager->event);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(manager);
+	return 0;
+}
+
+/* Two daemons with one run directory would take each other's records for their own. */
+static int lock_run_dir(struct manager *manager)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -EBADF;
+
+	if (mkdir(manager->options.run_dir, 0755) < 0 && errno != EEXIST)
+		return log_error_errno(-errno, "Cannot make the run directory %s",
+				       manager->options.run_dir);
+	if (asprintf(&path, "%s/lock", manager->options.run_dir) < 0) {
+		path = NULL;
+		return log_oom();
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return log_error_errno(-errno, "Cannot open %s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return log_error_errno(-errno,
+				       "Another daxtierd holds %s; stop it first (\"systemctl stop "
+				       "daxtierd\")",
+				       path);
+	manager->lock_fd = TAKE_FD(fd);
+	return 0;
+}
+
+static void reload_on_signal(struct manager *manager)
+{
+	struct strv errors = {};
+
+	sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
+		   (unsigned long long)manager_now(manager));
+	manager_reload(manager, &errors);
+	strv_done(&errors);
+	sd_notify(false, "READY=1");
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	struct manager *manager = userdata;
+	size_t n;
+
+	if (info->ssi_signo == SIGHUP) {
+		reload_on_signal(manager);
+		return 0;
+	}
+	manager->stopping = true;
+	sd_notify(false, "STOPPING=1");
+	n = manager_count_workers(manager);
+	if (n > 0) /* a bind cannot be interrupted, and half of one would be worse */
+		log_info("Stopping once %zu worker(s) have finished", n);
+	else
+		sd_event_exit(manager->event, EXIT_SUCCESS);
+	return 0;
+}
+
+static int add_signals(struct manager *manager)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD); /* for the workers */
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		r = sd_event_add_signal(manager->event, NULL, signals[i], on_signal, manager);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
+{
+	struct manager *manager = userdata;
+	struct device_run *run;
+
+	switch (kind) {
+	case UEVENT_BUS:
+		/* Before anything else can be put on it. */
+		manager_claim(manager);
+		break;
+	case UEVENT_ADD:
+	case UEVENT_REMOVE:
+		/* Another incarnation under the same name starts without the old one's failures. */
+		run = manager_find_run(manager, device);
+		if (!run || !run->worker)
+			history_forget(&manager->history, device);
+		break;
+	case UEVENT_CHANGE:
+	case UEVENT_LOST:
+		break;
+	}
+	manager_schedule(manager);
+}
+
+/* Does not wait for the bus: at an early boot its socket may not be there yet. */
+static int open_bus(struct manager *manager)
+{
+	const char *address = getenv("DBUS_SYSTEM_BUS_ADDRESS");
+	int r;
+
+	r = sd_bus_new(&manager->bus);
+	if (r < 0)
+		return r;
+	r = sd_bus_set_address(manager->bus, address ?: "unix:path=/run/dbus/system_bus_socket");
+	if (r < 0)
+		return r;
+	r = sd_bus_set_bus_client(manager->bus, true);
+	if (r < 0)
+		return r;
+	r = sd_bus_set_watch_bind(manager->bus, true);
+	if (r < 0)
+		return r;
+	r = sd_bus_set_exit_on_disconnect(manager->bus, true);
+	if (r < 0)
+		return r;
+	r = sd_bus_start(manager->bus);
+	if (r < 0)
+		return r;
+	return sd_bus_attach_event(manager->bus, manager->event, SD_EVENT_PRIORITY_NORMAL);
+}
+
+static int handle_reload(void *userdata, struct strv *ret_errors)
+{
+	return manager_reload(userdata, ret_errors);
+}
+
+static int handle_plan(void *userdata, const char *device, struct json_object **ret)
+{
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	struct manager *manager = userdata;
+	struct json_object *array;
+	int r;
+
+	r = manager_look(manager, &facts, &plan);
+	if (r < 0)
+		return r;
+	if (*device && !plan_find(plan, device))
+		return -ENODEV;
+	array = json_object_new_array();
+	if (!array)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		struct json_object *object;
+
+		if (*device && strcmp(plan->devices[i].device, device))
+			continue;
+		object = device_plan_to_json(&plan->devices[i]);
+		if (!object || json_object_array_add(array, object) < 0) {
+			json_object_put(object);
+			json_object_put(array);
+			return -ENOMEM;
+		}
+	}
+	*ret = array;
+	return 0;
+}
+
+static const struct bus_handlers bus_handlers = {.reload = handle_reload, .plan = handle_plan};
+
+static int start_bus(struct manager *manager)
+{
+	int r;
+
+	r = open_bus(manager);
+	if (r < 0)
+		return log_error_errno(r, "Cannot open the system bus");
+	r = bus_server_new(manager->bus, manager->event, &bus_handlers, manager,
+			   &manager->bus_server);
+	if (r < 0)
+		return log_error_errno(r, "Cannot publish org.daxtier1 on the system bus");
+	return 0;
+}
+
+/* What a crash left held. A worker of the crashed daemon may still be in its bind; its lock is
+ * waited for. */
+static int restore_leftovers(struct manager *manager)
+{
+	struct applier applier = {
+		.sysfs = &manager->sysfs,
+		.run_dir = manager->options.run_dir,
+		.modules = &module_kmod_ops,
+	};
+	int r = apply_restore_auto_online(&applier);
+
+	if (r < 0)
+		return log_error_errno(
+			r,
+			"Cannot put auto_online_blocks back as an earlier run recorded "
+			"it in %s",
+			manager->options.run_dir);
+	return 0;
+}
+
+int manager_start(struct manager *manager)
+{
+	int r;
+
+	r = lock_run_dir(manager);
+	if (r < 0)
+		return r;
+	r = sysfs_open(&manager->sysfs, manager->options.root, NULL, NULL);
+	if (r < 0)
+		return log_error_errno(r, "Cannot open the root %s", manager->options.root);
+	r = observer_new(&manager->sysfs, &manager->observer);
+	if (r < 0)
+		return log_error_errno(r, "Cannot prepare to look at the host");
+	r = add_signals(manager);
+	if (r < 0)
+		return log_error_errno(r, "Cannot handle signals");
+	r = restore_leftovers(manager);
+	if (r < 0)
+		return r;
+
+	/* Subscribe, then claim, then look: nothing can slip through between. */
+	r = uevent_monitor_new(manager->event, on_uevent, manager, &manager->monitor);
+	if (r < 0)
+		return log_error_errno(r, "Cannot listen to udev");
+	manager_claim(manager);
+	r = start_bus(manager);
+	if (r < 0)
+		return r;
+	manager_reconcile(manager);
+	r = sd_event_set_watchdog(manager->event, true);
+	if (r < 0)
+		log_warning_errno(r, "Cannot serve the service manager's watchdog");
+	sd_notify(false, "READY=1");
+	return 0;
+}
+
+int manager_run(struct manager *manager)
+{
+	int r = sd_event_loop(manager->event);
+
+	if (r < 0)
+		log_error_errno(r, "The event loop failed");
+	return r;
+}
+
+struct manager *manager_free(struct manager *manager)
+{
+	if (!manager)
+		return NULL;
+	while (manager->n_runs > 0)
+		manager_drop_run(manager, manager->runs[0]);
+	free(manager->runs);
+	if (manager->sysfs.root_fd >= 0 && manager->lock_fd >= 0)
+		manager_unclaim(manager);
+	bus_server_free(manager->bus_server);
+	if (manager->bus)
+		sd_bus_flush_close_unref(manager->bus);
+	uevent_monitor_free(manager->monitor);
+	sd_event_source_disable_unref(manager->settle);
+	sd_event_source_disable_unref(manager->retry);
+	facts_free(manager->facts);
+	plan_free(manager->plan);
+	history_done(&manager->history);
+	observer_free(manager->observer);
+	config_free(manager->config);
+	strv_done(&manager->config_errors);
+	if (manager->sysfs.root_fd >= 0)
+		sysfs_close(&manager->sysfs);
+	close_keep_errno(manager->lock_fd);
+	sd_event_unref(manager->event);
+	free(manager);
+	return NULL;
+}

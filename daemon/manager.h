@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DAEMON_MANAGER_H
+#define DAXTIER_DAEMON_MANAGER_H
+
+/*
+ * The daemon: owns the loop and everything on it. Events, timers, signals and bus calls all end in
+ * one place, manager_reconcile(), which looks at the host, plans, starts workers and publishes.
+ */
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "bus/bus-server.h"
+#include "model/config.h"
+#include "model/facts.h"
+#include "model/history.h"
+#include "model/plan.h"
+#include "model/status.h"
+#include "observe/observe.h"
+#include "sysfs/sysfs.h"
+#include "uevent.h"
+#include "worker.h"
+
+struct manager_options {
+	const char *root;
+	const char *run_dir;
+	const char *config_file; /* NULL: the configured places */
+};
+
+struct manager;
+
+/* What only a running daemon knows of a device; lives as long as the device is there, or its worker
+ * runs. */
+struct device_run {
+	struct manager *manager;
+	char *name;
+	bool seen; /* in the look that is being taken */
+	struct worker *worker;
+	struct progress progress;
+	struct device_plan running; /* what the worker was given */
+	uint64_t started_usec;
+	unsigned in_a_row;	   /* plans carried out since there was last nothing to do */
+	sd_event_source *released; /* waits until somebody closes /dev/daxX.Y */
+};
+
+struct manager {
+	struct manager_options options;
+	int lock_fd; /* one daemon a run directory */
+
+	sd_event *event;
+	sd_bus *bus;
+	struct bus_server *bus_server;
+	struct uevent_monitor *monitor;
+	sd_event_source *settle, *retry;
+
+	struct sysfs sysfs;
+	struct observer *observer;
+	struct config *config;
+	struct strv config_errors; /* of the last reload; empty when it was taken */
+	struct history history;
+	struct facts *facts;
+	struct plan *plan;
+
+	struct device_run **runs;
+	size_t n_runs;
+
+	bool claimed;
+	bool started; /* the first look has been taken: what appears from now on is hot-added */
+	bool stopping;
+	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */
+};
+
+/* Then manager_load_config(), then manager_start(); both log why they fail. */
+int manager_new(const struct manager_options *options, struct manager **ret);
+int manager_start(struct manager *manager);
+int manager_run(
+	struct manager *manager); /* until stopped; returns the exit status or a negative errno */
+/* Puts back what is held. */
+struct manager *manager_free(struct manager *manager);
+
+static inline void manager_freep(struct manager **manager)
+{
+	*manager = manager_free(*manager);
+}
+
+/* config-state.c: what is in force. -EINVAL: it has errors, which were logged. */
+int manager_load_config(struct manager *manager);
+/* On failure the old one stays, and *ret_errors says what is wrong. */
+int manager_reload(struct manager *manager, struct strv *ret_errors);
+
+/* claim.c */
+int manager_claim(struct manager *manager);
+void manager_unclaim(struct manager *manager);
+void manager_restore_after_worker(struct manager *manager);
+
+/* reconcile.c */
+void manager_schedule(struct manager *manager); /* look after the settle time */
+/* Observes and plans; enters what is new into the history, and changes nothing else. */
+int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan);
+void manager_reconcile(struct manager *manager);
+
+/* device-run.c */
+struct device_run *manager_find_run(struct manager *manager, const char *name);
+struct device_run *manager_get_run(struct manager *manager, const char *name);
+void manager_drop_run(struct manager *manager, struct device_run *run);
+size_t manager_count_workers(const struct manager *manager);
+void device_run_start(struct device_run *run, const struct device_plan *plan);
+void device_run_watch_holders(struct device_run *run);
+
+/* publish.c */
+void manager_publish_device(struct manager *manager, const char *name);
+void manager_publish(struct manager *manager);
+
+uint64_t manager_now(struct manager *manager); /* CLOCK_MONOTONIC, microseconds */
+
+#endif

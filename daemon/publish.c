@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What people see: statuses on the bus, a line for the service manager. */
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/cleanup.h"
+#include "log.h"
+#include "manager.h"
+
+void manager_publish_device(struct manager *manager, const char *name)
+{
+	const struct dax_device *device = facts_find_device(manager->facts, name);
+	const struct device_run *run = manager_find_run(manager, name);
+	struct device_status status = {};
+	int r;
+
+	if (!device || !manager->bus_server)
+		return;
+	r = device_status_make(&manager->facts->host, device, plan_find(manager->plan, name),
+			       history_find(&manager->history, name), run ? &run->progress : NULL,
+			       &status);
+	if (r >= 0)
+		r = bus_server_set_device(manager->bus_server, &status);
+	if (r < 0)
+		log_warning_errno(r, "%s: cannot publish the status on the bus", name);
+}
+
+static void publish_host(struct manager *manager)
+{
+	struct host_status status = {};
+	int r;
+
+	if (!manager->bus_server)
+		return;
+	r = host_status_make(manager->facts, manager->config, PROJECT_VERSION, manager->claimed,
+			     &manager->config_errors, &status);
+	if (r >= 0)
+		r = bus_server_set_host(manager->bus_server, &status);
+	if (r < 0)
+		log_warning_errno(r, "Cannot publish the host's status on the bus");
+}
+
+/* "4 devices: 2 online, 1 unmanaged, 1 applying" */
+static void notify_summary(struct manager *manager)
+{
+	size_t counts[DEVICE_STATE_MAX] = {};
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *stream = NULL;
+	size_t size;
+	const char *separator = ": ";
+
+	for (size_t i = 0; i < manager->plan->n_devices; i++) {
+		const struct device_plan *plan = &manager->plan->devices[i];
+		const struct device_run *run = manager_find_run(manager, plan->device);
+
+		counts[run && run->worker ? DEVICE_APPLYING : plan->state]++;
+	}
+	stream = open_memstream(&text, &size);
+	if (!stream)
+		return;
+	fprintf(stream, "%zu device%s", manager->plan->n_devices,
+		manager->plan->n_devices == 1 ? "" : "s");
+	for (int state = 0; state < DEVICE_STATE_MAX; state++)
+		if (counts[state] > 0) {
+			fprintf(stream, "%s%zu %s", separator, counts[state],
+				device_state_to_string(state));
+			separator = ", ";
+		}
+	if (manager->config_errors.n > 0)
+		fprintf(stream, "; the configuration on disk has errors and was not taken");
+	if (fflush(stream) == 0)
+		sd_notifyf(false, "STATUS=%s", text);
+}
+
+void manager_publish(struct manager *manager)
+{
+	if (!manager->facts)
+		return;
+	for (size_t i = 0; i < manager->facts->n_devices; i++)
+		manager_publish_device(manager, manager->facts->devices[i].name);
+	publish_host(manager);
+	notify_summary(manager);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DAEMON_UEVENT_H
+#define DAXTIER_DAEMON_UEVENT_H
+
+/*
+ * Hints that something about dax devices may have changed. The filter is in the kernel: an event of
+ * another subsystem, such as the thousands that memory blocks emit, does not wake the process.
+ */
+
+#include <systemd/sd-event.h>
+
+enum uevent_kind {
+	UEVENT_ADD,
+	UEVENT_REMOVE,
+	UEVENT_CHANGE, /* anything else: bind, unbind, change */
+	UEVENT_BUS,    /* the dax bus itself came or went */
+	UEVENT_LOST,   /* the socket overflowed: anything may have happened */
+};
+
+/* device: "dax0.0", or NULL for UEVENT_BUS and UEVENT_LOST. */
+typedef void (*uevent_fn)(enum uevent_kind kind, const char *device, void *userdata);
+
+struct uevent_monitor;
+
+int uevent_monitor_new(sd_event *event, uevent_fn fn, void *userdata, struct uevent_monitor **ret);
+struct uevent_monitor *uevent_monitor_free(struct uevent_monitor *monitor);
+
+static inline void uevent_monitor_freep(struct uevent_monitor **monitor)
+{
+	*monitor = uevent_monitor_free(*monitor);
+}
+
+#endif
