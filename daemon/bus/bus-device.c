@@ -92,8 +92,9 @@ int bus_device_new(sd_bus *bus, struct device_status *status, struct bus_device 
 	device->bus = sd_bus_ref(bus);
 	device->status = *status;
 	*status = (struct device_status){};
-	bus_properties_make_valid(bus_device_vtable, &device->status);
-
+	r = bus_properties_clean(bus_device_vtable, &device->status);
+	if (r < 0)
+		return r;
 	r = sd_bus_path_encode(DAXTIER_BUS_DEVICE_PREFIX, device->status.name, &device->path);
 	if (r < 0)
 		return r;
@@ -118,7 +119,11 @@ int bus_device_update(struct bus_device *device, struct device_status *status)
 	_cleanup_(bus_changes_done) struct bus_changes changes = {};
 	int r;
 
-	bus_properties_make_valid(bus_device_vtable, status);
+	r = bus_properties_clean(bus_device_vtable, status);
+	if (r < 0) {
+		device_status_done(status);
+		return r;
+	}
 	r = bus_properties_diff(bus_device_vtable, &device->status, status, &changes);
 	if (r >= 0 && changes.identity)
 		return -ESTALE;

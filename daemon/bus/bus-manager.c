@@ -8,8 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/errno-util.h"
+#include "base/format.h"
 #include "bus/bus-properties.h"
-#include "bus/bus-text.h"
+#include "variant/json-clean.h"
 #include "variant/variant.h"
 
 DEFINE_CLEANUP(struct json_object *, json_object_put);
@@ -39,7 +40,7 @@ static int reply_with_plans(sd_bus_message *call, struct json_object *plans)
 	size_t n = json_object_array_length(plans);
 	int r;
 
-	r = json_make_utf8(plans);
+	r = json_clean(plans);
 	if (r < 0)
 		return r;
 	r = sd_bus_message_new_method_return(call, &reply);
@@ -95,12 +96,16 @@ static int reply_config_invalid(const struct strv *errors, sd_bus_error *error)
 
 	f = open_memstream(&text, &size);
 	if (!f)
-		return -errno;
-	for (size_t i = 0; i < errors->n; i++)
-		fprintf(f, "%s%s", i ? "\n" : "", errors->items[i]);
+		return -ENOMEM;
+	for (size_t i = 0; i < errors->n; i++) {
+		_cleanup_free_ char *line = text_clean(errors->items[i]);
+
+		if (!line)
+			return -ENOMEM;
+		fprintf(f, "%s%s", i ? "\n" : "", line);
+	}
 	if (fflush(f) != 0)
 		return -ENOMEM;
-	text_make_utf8(text);
 	return sd_bus_error_set(error, DAXTIER_ERROR_CONFIG_INVALID, text);
 }
 
@@ -193,7 +198,13 @@ int bus_manager_set(struct bus_manager *manager, struct host_status *status)
 	_cleanup_(bus_changes_done) struct bus_changes changes = {};
 	int r;
 
-	bus_properties_make_valid(bus_manager_vtable, status);
+	r = bus_properties_clean(bus_manager_vtable, status);
+	if (r < 0) {
+		host_status_done(status);
+		return r;
+	}
+	/* What is Const here lasts as long as the boot and this process: there is no other
+	 * identity. */
 	r = bus_properties_diff(bus_manager_vtable, &manager->status, status, &changes);
 	/* Also without memory for the signal: what is true is what Get must answer. */
 	host_status_done(&manager->status);

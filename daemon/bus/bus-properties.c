@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/bus-text.h"
+#include "base/cleanup.h"
+#include "base/format.h"
 
 /* Serials and n_serials of struct device_status, as the property "at" finds them. */
 struct u64_array {
@@ -101,22 +102,38 @@ int bus_properties_diff(const sd_bus_vtable *vtable, const void *before, const v
 	return 0;
 }
 
-void bus_properties_make_valid(const sd_bus_vtable *vtable, void *status)
+static int clean_text(char **text)
 {
-	for (const sd_bus_vtable *v = vtable; v->type != _SD_BUS_VTABLE_END; v++) {
+	char *clean;
+
+	if (!*text)
+		return 0;
+	clean = text_clean(*text);
+	if (!clean)
+		return -ENOMEM;
+	free(*text);
+	*text = clean;
+	return 0;
+}
+
+int bus_properties_clean(const sd_bus_vtable *vtable, void *status)
+{
+	int r = 0;
+
+	for (const sd_bus_vtable *v = vtable; v->type != _SD_BUS_VTABLE_END && r >= 0; v++) {
 		void *field;
 
 		if (v->type != _SD_BUS_VTABLE_PROPERTY)
 			continue;
 		field = (char *)status + v->x.property.offset;
 		if (strcmp(v->x.property.signature, "s") == 0) {
-			if (*(char **)field)
-				text_make_utf8(*(char **)field);
+			r = clean_text(field);
 		} else if (strcmp(v->x.property.signature, "as") == 0) {
 			struct strv *list = field;
 
-			for (size_t i = 0; i < list->n; i++)
-				text_make_utf8(list->items[i]);
+			for (size_t i = 0; i < list->n && r >= 0; i++)
+				r = clean_text(&list->items[i]);
 		}
 	}
+	return r;
 }

@@ -37,9 +37,9 @@ int bus_properties_diff(const sd_bus_vtable *vtable, const void *before, const v
 
 /*
  * D-Bus strings are UTF-8, and sd-bus refuses a whole message for one that is not. What comes from
- * sysfs, /proc (names of processes) and configuration may be anything: each byte that cannot stand
- * is replaced by '?'.
+ * sysfs, /proc (names of processes) and configuration may be anything: text_clean() on all of it.
+ * 0 or -ENOMEM.
  */
-void bus_properties_make_valid(const sd_bus_vtable *vtable, void *status);
+int bus_properties_clean(const sd_bus_vtable *vtable, void *status);
 
 #endif
