@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Holding the dax bus, so that the kernel binds nothing before policy has spoken. */
+#include <errno.h>
+
 #include "apply/apply.h"
 #include "log.h"
 #include "manager.h"

@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "log.h"
 
+#define ANSWER_VALID_USEC UINT64_C(1000000)
+
 uint64_t manager_now(struct manager *manager)
 {
 	uint64_t usec;
@@ -169,28 +171,49 @@ static int handle_reload(void *userdata, struct strv *ret_errors)
 	return manager_reload(userdata, ret_errors);
 }
 
-static int handle_plan(void *userdata, const char *device, struct json_object **ret)
+/*
+ * Anyone may ask, and a look at a large host is work: within a second the last answer is given
+ * again, unless something happened in between.
+ */
+static int refresh_answer(struct manager *manager)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
-	_cleanup_(plan_freep) struct plan *plan = NULL;
+	uint64_t now = manager_now(manager);
+	struct plan *plan;
+	int r;
+
+	if (manager->answer && now - manager->answer_usec < ANSWER_VALID_USEC)
+		return 0;
+	r = manager_look(manager, &facts, &plan);
+	if (r < 0)
+		return r;
+	plan_free(manager->answer);
+	manager->answer = plan;
+	manager->answer_usec = now;
+	return 0;
+}
+
+static int handle_plan(void *userdata, const char *device, struct json_object **ret)
+{
 	struct manager *manager = userdata;
 	struct json_object *array;
 	int r;
 
-	r = manager_look(manager, &facts, &plan);
+	r = refresh_answer(manager);
 	if (r < 0)
 		return r;
-	if (*device && !plan_find(plan, device))
+	if (*device && !plan_find(manager->answer, device))
 		return -ENODEV;
 	array = json_object_new_array();
 	if (!array)
 		return -ENOMEM;
-	for (size_t i = 0; i < plan->n_devices; i++) {
+	for (size_t i = 0; i < manager->answer->n_devices; i++) {
+		const struct device_plan *plan = &manager->answer->devices[i];
 		struct json_object *object;
 
-		if (*device && strcmp(plan->devices[i].device, device))
+		if (*device && strcmp(plan->device, device))
 			continue;
-		object = device_plan_to_json(&plan->devices[i]);
+		object = device_plan_to_json(plan);
 		if (!object || json_object_array_add(array, object) < 0) {
 			json_object_put(object);
 			json_object_put(array);
@@ -201,7 +224,16 @@ static int handle_plan(void *userdata, const char *device, struct json_object **
 	return 0;
 }
 
-static const struct bus_handlers bus_handlers = {.reload = handle_reload, .plan = handle_plan};
+static void handle_lost(void *userdata, int error, const char *why)
+{
+	log_error_errno(error, "%s", why);
+}
+
+static const struct bus_handlers bus_handlers = {
+	.reload = handle_reload,
+	.plan = handle_plan,
+	.lost = handle_lost,
+};
 
 static int start_bus(struct manager *manager)
 {
@@ -299,6 +331,7 @@ struct manager *manager_free(struct manager *manager)
 	sd_event_source_disable_unref(manager->retry);
 	facts_free(manager->facts);
 	plan_free(manager->plan);
+	plan_free(manager->answer);
 	history_done(&manager->history);
 	observer_free(manager->observer);
 	config_free(manager->config);

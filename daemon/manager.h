@@ -61,6 +61,8 @@ struct manager {
 	struct history history;
 	struct facts *facts;
 	struct plan *plan;
+	struct plan *answer; /* to the last call of Plan; void once something happens */
+	uint64_t answer_usec;
 
 	struct device_run **runs;
 	size_t n_runs;

@@ -8,14 +8,16 @@
  * with them: DAXTIER_DEVICE, DAXTIER_RULE, DAXTIER_STATE, DAXTIER_STEP, DAXTIER_PATH,
  * DAXTIER_VALUE, ERRNO.
  */
-#define MESSAGE_CLAIMED	 "214d377eb0194332ab323484ec181378" /* the dax bus is claimed */
-#define MESSAGE_RESTORED "fd49be2af72a4b2388409cd64b25911d" /* held kernel settings were put back  \
-							     */
+#define MESSAGE_CLAIMED "214d377eb0194332ab323484ec181378" /* the dax bus is claimed */
+#define MESSAGE_RESTORED                                                                           \
+	"fd49be2af72a4b2388409cd64b25911d" /* held kernel settings were put back                   \
+					    */
 #define MESSAGE_DECIDED                                                                            \
 	"381b4659bae6404da1142c2f55683bf8" /* a plan with steps was made for a device */
 #define MESSAGE_STEP                                                                               \
 	"8a23c0deff494806a402e67fbb34251a" /* one step of a plan was carried out or undone */
-#define MESSAGE_ONLINE "c250c0a91e4145d6aa7ea5baba643300" /* a device is online as its rule says   \
+#define MESSAGE_ONLINE                                                                             \
+	"c250c0a91e4145d6aa7ea5baba643300"		  /* a device is online as its rule says   \
 							   */
 #define MESSAGE_FAILED "12c5ccf9150c47a9a949a21fdba417c0" /* a plan failed */
 #define MESSAGE_MISMATCH                                                                           \

@@ -260,6 +260,7 @@ void manager_reconcile(struct manager *manager)
 	old_plan = manager->plan;
 	manager->facts = facts;
 	manager->plan = plan;
+	manager->answer = plan_free(manager->answer);
 	manager->started = true;
 	drop_gone_devices(manager);
 	log_new_problems(facts, old_facts);

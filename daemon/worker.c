@@ -7,7 +7,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -108,7 +108,7 @@ static int on_output(sd_event_source *source, int fd, uint32_t revents, void *us
 	return 0;
 }
 
-static int on_exit(sd_event_source *source, const siginfo_t *info, void *userdata)
+static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
 	struct worker *worker = userdata;
 
@@ -232,7 +232,7 @@ int worker_start(sd_event *event, const struct worker_paths *paths, const struct
 	r = spawn(paths, in, out, &worker->pid);
 	if (r < 0)
 		goto fail;
-	r = sd_event_add_child(event, &worker->child, worker->pid, WEXITED, on_exit, worker);
+	r = sd_event_add_child(event, &worker->child, worker->pid, WEXITED, on_child, worker);
 	if (r < 0)
 		goto fail;
 	*ret = worker;
