@@ -21,7 +21,8 @@ def defined_messages(header):
         if value in ids.values():
             raise SystemExit(f"{name}: {value} is used twice")
         ids[name] = value
-    fields = re.search(r"Fields that go with them:(.*?)\*/", header, re.DOTALL)
+    comments = re.sub(r"\s+(\* )?", " ", header)  # as one line, however it was broken
+    fields = re.search(r"Fields that go with them:(.*?)\*/", comments)
     if not ids or not fields:
         raise SystemExit("messages.h: no message ids, or no list of fields, found")
     return ids, set(re.findall(r"[A-Z][A-Z_]+", fields[1]))
