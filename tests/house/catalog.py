@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compares systemd/daxtier.catalog with the message ids and fields of daemon/messages.h.
+"""Compares systemd/daxtier.catalog and daxtierd(8) with the message ids and fields of daemon/messages.h.
 
-usage: catalog.py MESSAGES_H CATALOG
+usage: catalog.py MESSAGES_H CATALOG MAN_PAGE
 """
 
 import re
@@ -15,7 +15,7 @@ from pathlib import Path
 def defined_messages(header):
     """The ids by name, and the journal fields that the header says go with them."""
     ids = {}
-    for name, value in re.findall(r'^#define\s+(MESSAGE_\w+)\s+"([^"]*)"', header, re.MULTILINE):
+    for name, value in re.findall(r'^#define\s+(MESSAGE_\w+)[\s\\]+"([^"]*)"', header, re.MULTILINE):
         if not re.fullmatch(r"[0-9a-f]{32}", value):
             raise SystemExit(f"{name}: {value!r} is not 32 lower-case hex digits")
         if value in ids.values():
@@ -57,6 +57,18 @@ def compare(ids, fields, entries):
                 yield f"the catalog's entry {entry} refers to @{field}@, no field of messages.h"
 
 
+def compare_page(ids, fields, page):
+    for name, value in ids.items():
+        if value not in page:
+            yield f"{name} ({value}) is not in the man page"
+    for value in re.findall(r"\b[0-9a-f]{32}\b", page):
+        if value not in ids.values():
+            yield f"the man page's {value} is no message of messages.h"
+    for field in fields:
+        if not re.search(rf"\b{field}\b", page):
+            yield f"the field {field} is not in the man page"
+
+
 def compile_catalog(catalog, ids):
     """journald's own parser has the last word."""
     with tempfile.TemporaryDirectory() as root:
@@ -75,10 +87,11 @@ def compile_catalog(catalog, ids):
 
 
 def main():
-    header, catalog = map(Path, sys.argv[1:])
+    header, catalog, page = map(Path, sys.argv[1:])
     ids, fields = defined_messages(header.read_text(encoding="utf-8"))
     entries = catalog_entries(catalog.read_text(encoding="utf-8"))
-    wrong = [*compare(ids, fields, entries), *compile_catalog(catalog, ids)]
+    wrong = [*compare(ids, fields, entries), *compile_catalog(catalog, ids),
+             *compare_page(ids, fields, page.read_text(encoding="utf-8"))]
     for line in wrong:
         print(line, file=sys.stderr)
     print(f"{len(ids)} messages, {len(entries)} entries")
