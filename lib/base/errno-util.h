@@ -13,7 +13,8 @@ enum errno_class {
 /* error: negative errno, 0, or positive errno. */
 enum errno_class errno_classify(int error);
 
-/* The symbolic name ("EBUSY") of a negative or positive errno; "OK" for 0; static storage. */
+/* The symbolic name ("EBUSY") of a negative or positive errno; "OK" for 0, "UNKNOWN" for
+ * what has no name; static storage. */
 const char *errno_name(int error);
 
 /* The reverse: a negative errno from its symbolic name, or 0 when there is no such name. */

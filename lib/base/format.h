@@ -13,8 +13,11 @@
  */
 const char *format_size(uint64_t bytes, char buf[static FORMAT_SIZE_MAX]);
 
-/* A copy of s without control characters or surrounding white space, for logs and terminals;
- * NULL on out of memory. Owned by the caller. */
+/*
+ * A copy of s that is safe in logs, on terminals and on the bus: each control character becomes a
+ * space, each byte that is not UTF-8 a "?", and surrounding white space goes. NULL on out of
+ * memory. Owned by the caller.
+ */
 char *text_clean(const char *s);
 
 #endif

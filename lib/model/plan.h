@@ -16,16 +16,16 @@
 
 /*
  * One step. value by kind:
- *   load-module          the module's name: "kmem"
- *   unbind-driver        the driver to unbind: "device_dax", "kmem"
- *   set-memmap           "0" or "1"
- *   hold-auto-online     what auto_online_blocks is to read during the bind
- *   bind-kmem            NULL
- *   restore-auto-online  NULL
- *   online-blocks        "online_movable" or "online_kernel"; acts on those still offline
- *   verify               "Movable", or "kernel" for any zone of the kernel; NULL: only that all are
- * online bind-devdax          NULL probe-default        NULL: hand the device to whichever driver
- * the bus gives it
+ * - load-module: the module's name, "kmem"
+ * - unbind-driver: the driver to unbind, "device_dax" or "kmem"
+ * - set-memmap: "0" or "1"
+ * - hold-auto-online: what auto_online_blocks is to read during the bind
+ * - bind-kmem: NULL
+ * - restore-auto-online: NULL
+ * - online-blocks: "online_movable" or "online_kernel"; acts on those still offline
+ * - verify: "Movable", or "kernel" for any zone of the kernel; NULL: only that all are online
+ * - bind-devdax: NULL
+ * - probe-default: NULL; hands the device to whichever driver the bus gives it
  */
 struct plan_step {
 	enum step_kind kind;
@@ -73,7 +73,8 @@ const struct device_plan *plan_find(const struct plan *plan, const char *device)
 /* Appends a step; value may be NULL and is copied. 0 or -ENOMEM. */
 int device_plan_add_step(struct device_plan *plan, enum step_kind kind, const char *value);
 
-/* Whether two plans would do the same for the same stated reason. */
+/* Whether two plans would do the same for the same stated reason. An absent string is equal to an
+ * empty one. */
 bool device_plan_equal(const struct device_plan *a, const struct device_plan *b);
 
 static inline void plan_freep(struct plan **plan)
@@ -83,8 +84,13 @@ static inline void plan_freep(struct plan **plan)
 
 /*
  * As JSON, for the worker's standard input, for --json and for the bus. The object's keys are those
- * of org.daxtier1(5). to: returns a new reference or NULL on out of memory. from: 0, -ENOMEM, or
- * -EBADMSG when a key is missing or of the wrong type.
+ * of org.daxtier1(5): Device, State, Managed, Rule, Reason, MemmapWanted, MemmapEffective,
+ * MemmapReason, MemmapBytes, Zone ("movable" or "kernel"), TargetNode, Size, BlockSize, Ranges (of
+ * Start and End), Steps (of Step and Value). Every key is always there; an absent string is "", and
+ * "" reads back as NULL. Unknown keys are ignored, so that a newer peer may add some.
+ *
+ * to: a new reference, NULL on out of memory. from: 0, -ENOMEM, or -EBADMSG when a key is missing,
+ * of the wrong type, or holds a word or a number that it cannot hold.
  */
 struct json_object;
 struct json_object *device_plan_to_json(const struct device_plan *plan);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/status.h"
+
+static int set(char **field, const char *s)
+{
+	*field = strdup(s ? s : "");
+	return *field ? 0 : -ENOMEM;
+}
+
+static bool any_device_has_knob(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->devices[i].knob != MEMMAP_KNOB_ABSENT)
+			return true;
+	return false;
+}
+
+/* value * basis_points / 10000 without the product, which could wrap on a very large host. */
+static uint64_t share_of(uint64_t value, unsigned basis_points)
+{
+	return value / 10000 * basis_points + value % 10000 * basis_points / 10000;
+}
+
+static int make_texts(const struct facts *facts, const struct config *config, const char *version,
+		      const struct strv *config_errors, struct host_status *status)
+{
+	const struct host *host = &facts->host;
+
+	if (set(&status->version, version) < 0 ||
+	    set(&status->kernel_release, host->kernel_release) < 0 ||
+	    set(&status->memmap_param, memmap_param_to_string(host->memmap_param)) < 0 ||
+	    set(&status->auto_online, online_policy_to_string(host->auto_online)) < 0)
+		return -ENOMEM;
+	if (strv_copy(&status->config_files, &config->files) < 0 ||
+	    (config_errors && strv_copy(&status->config_errors, config_errors) < 0) ||
+	    strv_copy(&status->problems, &facts->problems) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+int host_status_make(const struct facts *facts, const struct config *config, const char *version,
+		     bool claimed, const struct strv *config_errors, struct host_status *ret)
+{
+	_cleanup_(host_status_done) struct host_status status = {
+		.block_size = facts->host.block_size,
+		.knob_supported = any_device_has_knob(facts),
+		.claimed = claimed,
+		.dram_total = facts_dram_total(facts),
+		.dram_memmap = facts_dram_memmap(facts),
+		.movable_total = facts_movable_total(facts),
+		.kernel_total = facts_kernel_total(facts),
+		.movable_max_ratio = config->movable_max_ratio,
+	};
+
+	status.dram_memmap_budget = share_of(status.dram_total, config->memmap_dram_budget);
+	if (make_texts(facts, config, version, config_errors, &status) < 0)
+		return -ENOMEM;
+	*ret = status;
+	status = (struct host_status){};
+	return 0;
+}
+
+void host_status_done(struct host_status *status)
+{
+	free(status->version);
+	free(status->kernel_release);
+	free(status->memmap_param);
+	free(status->auto_online);
+	strv_done(&status->config_files);
+	strv_done(&status->config_errors);
+	strv_done(&status->problems);
+	*status = (struct host_status){};
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/plan.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static void json_putp(struct json_object **object)
+{
+	json_object_put(*object);
+}
+
+#define _cleanup_json_	      _cleanup_(json_putp)
+#define _cleanup_device_plan_ _cleanup_(device_plan_done)
+
+/*
+ * Writing. Each of these takes the new value over and returns whether it found its place, so that
+ * an object is built in one expression and any allocation that failed shows in the result.
+ */
+static bool put(struct json_object *object, const char *key, struct json_object *value)
+{
+	if (value && json_object_object_add(object, key, value) == 0)
+		return true;
+	json_object_put(value);
+	return false;
+}
+
+static bool append(struct json_object *array, struct json_object *value)
+{
+	if (value && json_object_array_add(array, value) == 0)
+		return true;
+	json_object_put(value);
+	return false;
+}
+
+static bool put_string(struct json_object *object, const char *key, const char *s)
+{
+	return put(object, key, json_object_new_string(s ? s : ""));
+}
+
+static bool put_bool(struct json_object *object, const char *key, bool v)
+{
+	return put(object, key, json_object_new_boolean(v));
+}
+
+static bool put_u64(struct json_object *object, const char *key, uint64_t v)
+{
+	return put(object, key, json_object_new_uint64(v));
+}
+
+static struct json_object *range_to_json(const struct phys_range *range)
+{
+	_cleanup_json_ struct json_object *object = json_object_new_object();
+
+	if (!object || !put_u64(object, "Start", range->start) ||
+	    !put_u64(object, "End", range->end))
+		return NULL;
+	return TAKE_PTR(object);
+}
+
+static struct json_object *step_to_json(const struct plan_step *step)
+{
+	_cleanup_json_ struct json_object *object = json_object_new_object();
+
+	if (!object || !put_string(object, "Step", step_kind_to_string(step->kind)) ||
+	    !put_string(object, "Value", step->value))
+		return NULL;
+	return TAKE_PTR(object);
+}
+
+static struct json_object *ranges_to_json(const struct device_plan *plan)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	if (!array)
+		return NULL;
+	for (size_t i = 0; i < plan->n_ranges; i++)
+		if (!append(array, range_to_json(&plan->ranges[i])))
+			return NULL;
+	return TAKE_PTR(array);
+}
+
+static struct json_object *steps_to_json(const struct device_plan *plan)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	if (!array)
+		return NULL;
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (!append(array, step_to_json(&plan->steps[i])))
+			return NULL;
+	return TAKE_PTR(array);
+}
+
+struct json_object *device_plan_to_json(const struct device_plan *plan)
+{
+	_cleanup_json_ struct json_object *object = json_object_new_object();
+
+	if (!object)
+		return NULL;
+	if (!put_string(object, "Device", plan->device) ||
+	    !put_string(object, "State", device_state_to_string(plan->state)) ||
+	    !put_bool(object, "Managed", plan->managed) ||
+	    !put_string(object, "Rule", plan->rule) ||
+	    !put_string(object, "Reason", plan->reason) ||
+	    !put_bool(object, "MemmapWanted", plan->memmap.wanted) ||
+	    !put_bool(object, "MemmapEffective", plan->memmap.effective) ||
+	    !put_string(object, "MemmapReason", plan->memmap.reason) ||
+	    !put_u64(object, "MemmapBytes", plan->memmap.bytes) ||
+	    !put_string(object, "Zone", target_zone_to_string(plan->zone)) ||
+	    !put(object, "TargetNode", json_object_new_int(plan->target_node)) ||
+	    !put_u64(object, "Size", plan->size) ||
+	    !put_u64(object, "BlockSize", plan->block_size) ||
+	    !put(object, "Ranges", ranges_to_json(plan)) ||
+	    !put(object, "Steps", steps_to_json(plan)))
+		return NULL;
+	return TAKE_PTR(object);
+}
+
+/* Reading. 0, -EBADMSG or -ENOMEM. */
+static int get(struct json_object *object, const char *key, enum json_type type,
+	       struct json_object **ret)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
+		return -EBADMSG;
+	*ret = value;
+	return 0;
+}
+
+/* Borrowed from the object. */
+static int get_text(struct json_object *object, const char *key, const char **ret)
+{
+	struct json_object *value;
+	const char *s;
+	int r;
+
+	r = get(object, key, json_type_string, &value);
+	if (r < 0)
+		return r;
+	s = json_object_get_string(value);
+	if (strlen(s) != (size_t)json_object_get_string_len(value))
+		return -EBADMSG; /* "\u0000" inside */
+	*ret = s;
+	return 0;
+}
+
+/* A copy; NULL for an empty string, which is how an absent one travels. */
+static int get_string(struct json_object *object, const char *key, char **ret)
+{
+	const char *s;
+	char *copy;
+	int r;
+
+	r = get_text(object, key, &s);
+	if (r < 0)
+		return r;
+	if (s[0] == '\0') {
+		*ret = NULL;
+		return 0;
+	}
+	copy = strdup(s);
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}
+
+static int get_name(struct json_object *object, const char *key, int (*from_string)(const char *s),
+		    int *ret)
+{
+	const char *s;
+	int r;
+
+	r = get_text(object, key, &s);
+	if (r < 0)
+		return r;
+	r = from_string(s);
+	if (r < 0)
+		return -EBADMSG;
+	*ret = r;
+	return 0;
+}
+
+static int get_bool(struct json_object *object, const char *key, bool *ret)
+{
+	struct json_object *value;
+	int r;
+
+	r = get(object, key, json_type_boolean, &value);
+	if (r < 0)
+		return r;
+	*ret = json_object_get_boolean(value);
+	return 0;
+}
+
+static int get_u64(struct json_object *object, const char *key, uint64_t *ret)
+{
+	struct json_object *value;
+	int r;
+
+	r = get(object, key, json_type_int, &value);
+	if (r < 0)
+		return r;
+	/* json-c turns a negative number into 0 here, and one above INT64_MAX into that. */
+	if (json_object_get_int64(value) < 0)
+		return -EBADMSG;
+	*ret = json_object_get_uint64(value);
+	return 0;
+}
+
+static int get_int(struct json_object *object, const char *key, int *ret)
+{
+	struct json_object *value;
+	int64_t v;
+	int r;
+
+	r = get(object, key, json_type_int, &value);
+	if (r < 0)
+		return r;
+	v = json_object_get_int64(value);
+	if (v < INT_MIN || v > INT_MAX)
+		return -EBADMSG;
+	*ret = (int)v;
+	return 0;
+}
+
+static int range_from_json(struct json_object *object, struct phys_range *ret)
+{
+	struct phys_range range;
+	int r;
+
+	if (!json_object_is_type(object, json_type_object))
+		return -EBADMSG;
+	r = get_u64(object, "Start", &range.start);
+	if (r < 0)
+		return r;
+	r = get_u64(object, "End", &range.end);
+	if (r < 0)
+		return r;
+	if (range.start > range.end)
+		return -EBADMSG;
+	*ret = range;
+	return 0;
+}
+
+static int get_ranges(struct json_object *object, struct device_plan *plan)
+{
+	struct json_object *array;
+	size_t n;
+	int r;
+
+	r = get(object, "Ranges", json_type_array, &array);
+	if (r < 0)
+		return r;
+	n = json_object_array_length(array);
+	if (n == 0)
+		return 0;
+	plan->ranges = calloc(n, sizeof(*plan->ranges));
+	if (!plan->ranges)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		r = range_from_json(json_object_array_get_idx(array, i), &plan->ranges[i]);
+		if (r < 0)
+			return r;
+		plan->n_ranges++;
+	}
+	return 0;
+}
+
+static int get_steps(struct json_object *object, struct device_plan *plan)
+{
+	struct json_object *array;
+	int r;
+
+	r = get(object, "Steps", json_type_array, &array);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		struct json_object *item = json_object_array_get_idx(array, i);
+		_cleanup_free_ char *value = NULL;
+		int kind;
+
+		if (!json_object_is_type(item, json_type_object))
+			return -EBADMSG;
+		r = get_name(item, "Step", step_kind_from_string, &kind);
+		if (r < 0)
+			return r;
+		r = get_string(item, "Value", &value);
+		if (r < 0)
+			return r;
+		r = device_plan_add_step(plan, (enum step_kind)kind, value);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int get_memmap(struct json_object *object, struct memmap_decision *memmap)
+{
+	int r;
+
+	r = get_bool(object, "MemmapWanted", &memmap->wanted);
+	if (r < 0)
+		return r;
+	r = get_bool(object, "MemmapEffective", &memmap->effective);
+	if (r < 0)
+		return r;
+	r = get_u64(object, "MemmapBytes", &memmap->bytes);
+	if (r < 0)
+		return r;
+	return get_string(object, "MemmapReason", &memmap->reason);
+}
+
+static int get_decision(struct json_object *object, struct device_plan *plan)
+{
+	int r, state, zone;
+
+	r = get_name(object, "State", device_state_from_string, &state);
+	if (r < 0)
+		return r;
+	r = get_name(object, "Zone", target_zone_from_string, &zone);
+	if (r < 0)
+		return r;
+	r = get_bool(object, "Managed", &plan->managed);
+	if (r < 0)
+		return r;
+	r = get_string(object, "Rule", &plan->rule);
+	if (r < 0)
+		return r;
+	r = get_string(object, "Reason", &plan->reason);
+	if (r < 0)
+		return r;
+	plan->state = (enum device_state)state;
+	plan->zone = (enum target_zone)zone;
+	return get_memmap(object, &plan->memmap);
+}
+
+static int get_device(struct json_object *object, struct device_plan *plan)
+{
+	int r;
+
+	r = get_string(object, "Device", &plan->device);
+	if (r < 0)
+		return r;
+	if (!plan->device)
+		return -EBADMSG;
+	r = get_int(object, "TargetNode", &plan->target_node);
+	if (r < 0)
+		return r;
+	r = get_u64(object, "Size", &plan->size);
+	if (r < 0)
+		return r;
+	r = get_u64(object, "BlockSize", &plan->block_size);
+	if (r < 0)
+		return r;
+	return get_ranges(object, plan);
+}
+
+int device_plan_from_json(struct json_object *object, struct device_plan *ret)
+{
+	_cleanup_device_plan_ struct device_plan plan = {};
+	int r;
+
+	if (!json_object_is_type(object, json_type_object))
+		return -EBADMSG;
+	r = get_device(object, &plan);
+	if (r < 0)
+		return r;
+	r = get_decision(object, &plan);
+	if (r < 0)
+		return r;
+	r = get_steps(object, &plan);
+	if (r < 0)
+		return r;
+	*ret = plan;
+	plan = (struct device_plan){};
+	return 0;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/status.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/errno-util.h"
+#include "base/format.h"
+
+#define BOOT_PARAMETER "memory_hotplug.memmap_on_memory=1"
+
+/* Every string of a status is there, "" when it has nothing to say. */
+static int set(char **field, const char *s)
+{
+	*field = strdup(s ? s : "");
+	return *field ? 0 : -ENOMEM;
+}
+
+static int setf(char **field, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int setf(char **field, const char *format, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, format);
+	n = vasprintf(&s, format, ap);
+	va_end(ap);
+	if (n < 0)
+		return -ENOMEM;
+	*field = s;
+	return 0;
+}
+
+static bool is_bound_to_kmem(const struct dax_device *device)
+{
+	return device->driver && strcmp(device->driver, "kmem") == 0;
+}
+
+static int make_identity(const struct dax_device *device, struct device_status *status)
+{
+	if (set(&status->name, device->name) < 0 ||
+	    set(&status->kind, dax_kind_to_string(device->kind)) < 0 ||
+	    set(&status->driver, device->driver) < 0 || set(&status->region, device->region) < 0)
+		return -ENOMEM;
+	if (device->n_serials > 0) {
+		status->serials = calloc(device->n_serials, sizeof(*status->serials));
+		if (!status->serials)
+			return -ENOMEM;
+		memcpy(status->serials, device->serials,
+		       device->n_serials * sizeof(*status->serials));
+		status->n_serials = device->n_serials;
+	}
+	return 0;
+}
+
+static int make_place(const struct dax_device *device, struct device_status *status)
+{
+	status->size = device->size;
+	status->usable = device->usable;
+	status->lost = device->lost;
+	status->target_node = device->target_node;
+	status->initiator_node = device->initiator_node;
+	status->distance = device->distance.value;
+	status->performance = device->performance;
+	status->tier = device->tier;
+	return set(&status->distance_source, distance_source_to_string(device->distance.source));
+}
+
+/* Where the online blocks are: one zone's name, "mixed", or "none" when no block is online. */
+static const char *blocks_zone(const struct dax_device *device)
+{
+	const struct memory_block *seen = NULL;
+
+	for (size_t i = 0; i < device->n_blocks; i++) {
+		const struct memory_block *block = &device->blocks[i];
+
+		if (block->state != BLOCK_ONLINE)
+			continue;
+		/* An online block of no zone spans several. */
+		if (block->zone == ZONE_NONE || (seen && seen->zone != block->zone))
+			return "mixed";
+		seen = block;
+	}
+	return zone_to_string(seen ? seen->zone : ZONE_NONE);
+}
+
+static int make_blocks(const struct dax_device *device, struct device_status *status)
+{
+	struct block_counts counts = dax_device_count_blocks(device);
+
+	status->blocks_total = counts.total;
+	status->blocks_online = counts.online;
+	status->blocks_movable = counts.movable;
+	return set(&status->zone, blocks_zone(device));
+}
+
+/* "1234 (postgres), 77 (qemu)". A process chooses its own comm, so it is cleaned. */
+static int make_holders(const struct dax_device *device, struct device_status *status)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < device->n_holders; i++) {
+		const struct holder *holder = &device->holders[i];
+		_cleanup_free_ char *comm = text_clean(holder->comm ? holder->comm : "?");
+
+		if (!comm)
+			return -ENOMEM;
+		fprintf(f, "%s%d (%s)", i > 0 ? ", " : "", (int)holder->pid, comm);
+	}
+	if (fflush(f) != 0)
+		return -ENOMEM;
+	return set(&status->holders, text);
+}
+
+/* Why a knob that reads 1 does nothing; NULL when it does or reads 0. */
+static const char *inert_reason(const struct host *host, const struct dax_device *device)
+{
+	if (device->knob != MEMMAP_KNOB_ON || memmap_can_be_effective(host, device))
+		return NULL;
+	switch (host->memmap_param) {
+	case MEMMAP_PARAM_OFF:
+		return "the knob reads 1 but is inert: boot with " BOOT_PARAMETER;
+	case MEMMAP_PARAM_ABSENT:
+		return "the knob reads 1 but is inert: the kernel was built without "
+		       "CONFIG_MHP_MEMMAP_ON_MEMORY";
+	case MEMMAP_PARAM_ON:
+	case MEMMAP_PARAM_FORCE:
+	case MEMMAP_PARAM_MAX:
+		break;
+	}
+	return "the knob reads 1 but is inert";
+}
+
+/* What is true now, where the decision alone would not tell; NULL when it would. */
+static const char *memmap_note(const struct host *host, const struct dax_device *device,
+			       const struct device_plan *plan, bool effective)
+{
+	const char *inert = inert_reason(host, device);
+
+	if (inert)
+		return inert;
+	if (!is_bound_to_kmem(device) || !plan || !plan->managed ||
+	    plan->memmap.wanted == effective)
+		return NULL;
+	/* The knob answers EBUSY while bound, so what it reads is what was in force at bind. */
+	switch (device->knob) {
+	case MEMMAP_KNOB_ABSENT:
+		return "kmem is bound, and this kernel has no memmap_on_memory for dax devices";
+	case MEMMAP_KNOB_OFF:
+		return "kmem was bound with the knob at 0";
+	case MEMMAP_KNOB_ON:
+		return "kmem was bound with the knob at 1";
+	case MEMMAP_KNOB_MAX:
+		break;
+	}
+	return NULL;
+}
+
+static int make_memmap(const struct host *host, const struct dax_device *device,
+		       const struct device_plan *plan, struct device_status *status)
+{
+	bool managed = plan && plan->managed;
+	const char *decision = managed ? plan->memmap.reason : NULL;
+	const char *note;
+
+	status->memmap_wanted = managed && plan->memmap.wanted;
+	if (is_bound_to_kmem(device))
+		status->memmap_effective =
+			device->knob == MEMMAP_KNOB_ON && memmap_can_be_effective(host, device);
+	else
+		status->memmap_effective = managed && plan->memmap.effective;
+	status->memmap_bytes = memmap_bytes(device->usable, host->page_size);
+
+	if (set(&status->memmap_knob, memmap_knob_to_string(device->knob)) < 0)
+		return -ENOMEM;
+	note = memmap_note(host, device, plan, status->memmap_effective);
+	if (note && decision)
+		return setf(&status->memmap_reason, "%s; decided: %s", note, decision);
+	return set(&status->memmap_reason, note ? note : decision);
+}
+
+/* Whether nothing is left to be done or wished for in this state. */
+static bool is_settled(const struct device_plan *plan)
+{
+	if (plan->n_steps > 0)
+		return false;
+	switch (plan->state) {
+	case DEVICE_UNMANAGED:
+	case DEVICE_ONLINE:
+	case DEVICE_DEVDAX:
+	case DEVICE_HELD_BACK:
+	case DEVICE_RELEASED:
+	case DEVICE_STUCK:
+		return true;
+	case DEVICE_PENDING:
+	case DEVICE_APPLYING:
+	case DEVICE_PARTIAL:
+	case DEVICE_MISMATCH:
+	case DEVICE_RELEASING:
+	case DEVICE_FAILED:
+	case DEVICE_STATE_MAX:
+		return false;
+	}
+	return false;
+}
+
+static enum device_state judge_state(const struct device_plan *plan, bool failed,
+				     const struct progress *progress)
+{
+	if (progress && progress->running)
+		return DEVICE_APPLYING;
+	if (!plan)
+		return DEVICE_UNMANAGED;
+	if (failed)
+		return DEVICE_FAILED;
+	return plan->n_steps > 0 ? DEVICE_PENDING : plan->state;
+}
+
+static int make_detail(enum device_state state, const struct progress *progress,
+		       struct device_status *status)
+{
+	/* Blocks go online inside the bind already where the kernel onlines them itself. */
+	if (state == DEVICE_APPLYING && progress) {
+		bool counts =
+			progress->step == STEP_BIND_KMEM || progress->step == STEP_ONLINE_BLOCKS;
+
+		if (counts && progress->blocks_total > 0)
+			return setf(&status->state_detail, "%zu of %zu blocks",
+				    progress->blocks_done, progress->blocks_total);
+		return set(&status->state_detail, step_kind_to_string(progress->step));
+	}
+	if (state == DEVICE_PARTIAL)
+		return setf(&status->state_detail, "%zu of %zu blocks",
+			    (size_t)status->blocks_online, (size_t)status->blocks_total);
+	return set(&status->state_detail, NULL);
+}
+
+static int make_state(const struct device_plan *plan, const struct device_history *history,
+		      const struct progress *progress, struct device_status *status)
+{
+	bool failed = history && history->error != 0 && plan && !is_settled(plan);
+	enum device_state state = judge_state(plan, failed, progress);
+
+	if (set(&status->state, device_state_to_string(state)) < 0 ||
+	    make_detail(state, progress, status) < 0 ||
+	    set(&status->rule, plan ? plan->rule : NULL) < 0 ||
+	    set(&status->reason, plan ? plan->reason : NULL) < 0)
+		return -ENOMEM;
+
+	/* Also while it is tried again: the last error is what explains the new try. */
+	if (set(&status->error, failed ? errno_name(history->error) : NULL) < 0 ||
+	    set(&status->error_step, failed ? step_kind_to_string(history->step) : NULL) < 0 ||
+	    set(&status->error_message, failed ? history->message : NULL) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+int device_status_make(const struct host *host, const struct dax_device *device,
+		       const struct device_plan *plan, const struct device_history *history,
+		       const struct progress *progress, struct device_status *ret)
+{
+	_cleanup_(device_status_done) struct device_status status = {};
+
+	if (make_identity(device, &status) < 0 || make_place(device, &status) < 0 ||
+	    make_blocks(device, &status) < 0 || make_holders(device, &status) < 0 ||
+	    make_memmap(host, device, plan, &status) < 0 ||
+	    make_state(plan, history, progress, &status) < 0)
+		return -ENOMEM;
+	*ret = status;
+	status = (struct device_status){};
+	return 0;
+}
+
+void device_status_done(struct device_status *status)
+{
+	free(status->name);
+	free(status->kind);
+	free(status->driver);
+	free(status->region);
+	free(status->serials);
+	free(status->distance_source);
+	free(status->state);
+	free(status->state_detail);
+	free(status->rule);
+	free(status->reason);
+	free(status->memmap_knob);
+	free(status->memmap_reason);
+	free(status->zone);
+	free(status->holders);
+	free(status->error);
+	free(status->error_step);
+	free(status->error_message);
+	*status = (struct device_status){};
+}
