@@ -22,9 +22,13 @@ and a $((LAB_NVDIMM0_SIZE >> 30)) GiB nvdimm sits on node $LAB_NVDIMM0_NODE at d
   cxl_dax_destroy dax0.0               offline it and take the region apart
 EOF
 if command -v daxtierctl >/dev/null; then
+    systemctl start daxtierd.service
     cat <<EOF
-  systemctl start daxtierd             start the daemon, then daxtierctl status, plan, show dax0.0
+
+daxtierd is $(systemctl is-active daxtierd.service).
+  daxtierctl status                    what it manages; also: plan, show dax0.0
   journalctl -fu daxtierd &            follow what it decides
+  systemctl stop daxtierd              to see what this kernel does when left alone
 EOF
 fi
 cat <<EOF

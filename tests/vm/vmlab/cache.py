@@ -72,11 +72,19 @@ def _is_complete(path: pathlib.Path) -> bool:
         return False
 
 
+def remove(path: pathlib.Path) -> None:
+    """A folder of ours, with all that is in it; but never what is mounted there."""
+    mounts = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
+    if any(mount.startswith(f"{path.resolve()}/") for mount in mounts):
+        raise progress.Failure(f"something is mounted under {path}; unmount it first")
+    shutil.rmtree(path)
+
+
 def _prune(cache: pathlib.Path, name: str, keep: pathlib.Path) -> None:
     oldest = time.time() - UNUSED_DAYS * 86400
     for path in cache.glob(f"{name}-*"):
         if path != keep and path.stat().st_mtime < oldest:
-            shutil.rmtree(path)
+            remove(path)
 
 
 def built(name: str, key: str, build) -> pathlib.Path:
@@ -87,10 +95,10 @@ def built(name: str, key: str, build) -> pathlib.Path:
     final = cache / f"{name}-{key}"
     if final.exists() and not _is_complete(final):
         progress.say(f"{final} is damaged and will be built again")
-        shutil.rmtree(final)
+        remove(final)
     if not final.exists():
         for left in cache.glob(".building-*"):  # of an interrupted build: we hold the lock, so nobody owns it
-            shutil.rmtree(left)
+            remove(left)
         fresh = pathlib.Path(tempfile.mkdtemp(prefix=f".building-{name}-", dir=cache))
         try:
             build(fresh)
@@ -99,7 +107,7 @@ def built(name: str, key: str, build) -> pathlib.Path:
             os.sync()
             fresh.rename(final)
         except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
+            remove(fresh)
             raise
     os.utime(final)
     _prune(cache, name, final)

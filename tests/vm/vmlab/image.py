@@ -36,9 +36,25 @@ def _as_owner_of_all() -> list:
     return [] if os.geteuid() == 0 else [_program("fakeroot"), "--"]
 
 
+def _contained() -> list:
+    """Prefix for a program that mounts as root: its mounts and its children end with it, and this machine never sees
+    them. Where that is not allowed (a container), mounting is not either."""
+    prefix = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+    return prefix if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0 else []
+
+
 def _mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path) -> None:
-    archive = cache.setup("setup_archive")
-    progress.run([_program("mmdebstrap"), *options, SUITE, str(tar), archive], log, "fetching Debian packages (mmdebstrap)")
+    env = dict(os.environ, PATH=PATH)
+    contained = []
+    if os.geteuid() == 0:
+        contained = _contained()
+        # Its working folder lies in ours, so that nothing stays in /tmp however it ends.
+        env["TMPDIR"] = str(tar.parent)
+    else:
+        # The users of a user namespace cannot enter a folder in somebody's home: there it stays in /tmp.
+        options = [*options, "--mode=unshare"]
+    progress.run([*contained, _program("mmdebstrap"), *options, SUITE, str(tar), cache.setup("setup_archive")], log,
+                 "fetching Debian packages (mmdebstrap)", env)
 
 
 def _packages() -> str:
@@ -51,8 +67,6 @@ def _build_image(fresh: pathlib.Path) -> None:
     with progress.step(f"Building the virtual host's root image (Debian {SUITE}; about a minute, once)"):
         options = ["--variant=minbase", f"--include={_packages()}",
                    f'--extract-hook={HERE}/before-packages "$1"', f'--customize-hook={HERE}/after-packages "$1"']
-        if os.geteuid() != 0:
-            options.append("--mode=unshare")
         _mmdebstrap(options, tar, log)
         tree.mkdir()
         script = 'tar -xf "$1" -C "$2" --exclude="./dev/*" && "$5" -q -t ext4 -d "$2" "$3" "$4"'
@@ -75,8 +89,7 @@ def image() -> Image:
 
 def _build_qemu(fresh: pathlib.Path) -> None:
     with progress.step("Fetching a QEMU that emulates CXL memory (this machine's is too old; once)"):
-        _mmdebstrap(["--variant=extract", f"--include={QEMU_PACKAGES}"]
-                    + ([] if os.geteuid() == 0 else ["--mode=unshare"]), fresh / "qemu.tar", fresh / "log")
+        _mmdebstrap(["--variant=extract", f"--include={QEMU_PACKAGES}"], fresh / "qemu.tar", fresh / "log")
         progress.run(["tar", "-xf", str(fresh / "qemu.tar"), "-C", str(fresh), "--no-same-owner", "--exclude=./dev"],
                      fresh / "log", "unpacking QEMU")
         (fresh / "qemu.tar").unlink()

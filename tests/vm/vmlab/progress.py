@@ -70,12 +70,28 @@ def step(text: str):
     shown.end()
 
 
-def run(command: list, log, what: str) -> None:
+def _finish(process: subprocess.Popen) -> None:
+    """Ask it to end, so that it can clean up behind itself; insist after a while."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+
+
+def run(command: list, log, what: str, env=None) -> None:
     """Run one command with its output in a log file; a failure shows the end of it."""
     with open(log, "a", encoding="utf-8") as file:
         print("$", *command, file=file, flush=True)
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
-    if done.returncode != 0:
+        # setpriv: it does not outlive us, not even when we are killed, and fill a folder that nobody owns any more.
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env)
+        try:
+            process.wait()
+        finally:
+            _finish(process)
+    if process.returncode != 0:
         with open(log, encoding="utf-8", errors="replace") as file:
             end = "".join(file.readlines()[-30:])
-        raise Failure(f"{what} failed (exit code {done.returncode})\n--- the end of its output:\n{end}")
+        raise Failure(f"{what} failed (exit code {process.returncode})\n--- the end of its output:\n{end}")
