@@ -43,6 +43,29 @@ static int make_texts(const struct facts *facts, const struct config *config, co
 	return 0;
 }
 
+static int make_nodes(const struct facts *facts, struct host_status *status)
+{
+	if (facts->n_nodes == 0)
+		return 0;
+	status->nodes = calloc(facts->n_nodes, sizeof(*status->nodes));
+	if (!status->nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < facts->n_nodes; i++) {
+		const struct numa_node *node = &facts->nodes[i];
+
+		status->nodes[i] = (struct node_status){
+			.id = node->id,
+			.has_cpu = node->has_cpu,
+			.total = node->total,
+			.movable = node->movable,
+			.kernel = node->kernel,
+			.tier = node->tier,
+		};
+	}
+	status->n_nodes = facts->n_nodes;
+	return 0;
+}
+
 int host_status_make(const struct facts *facts, const struct config *config, const char *version,
 		     bool claimed, const struct strv *config_errors, struct host_status *ret)
 {
@@ -58,7 +81,8 @@ int host_status_make(const struct facts *facts, const struct config *config, con
 	};
 
 	status.dram_memmap_budget = share_of(status.dram_total, config->memmap_dram_budget);
-	if (make_texts(facts, config, version, config_errors, &status) < 0)
+	if (make_texts(facts, config, version, config_errors, &status) < 0 ||
+	    make_nodes(facts, &status) < 0)
 		return -ENOMEM;
 	*ret = status;
 	status = (struct host_status){};
@@ -71,6 +95,7 @@ void host_status_done(struct host_status *status)
 	free(status->kernel_release);
 	free(status->memmap_param);
 	free(status->auto_online);
+	free(status->nodes);
 	strv_done(&status->config_files);
 	strv_done(&status->config_errors);
 	strv_done(&status->problems);

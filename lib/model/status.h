@@ -65,6 +65,14 @@ int device_status_make(const struct host *host, const struct dax_device *device,
 		       const struct progress *progress, struct device_status *ret);
 void device_status_done(struct device_status *status);
 
+/* A NUMA node with memory or CPUs: one line of the tier picture. Bytes. */
+struct node_status {
+	int id;
+	bool has_cpu;
+	uint64_t total, movable, kernel;
+	int tier; /* -1: none */
+};
+
 /* What a person is told of the host; the properties of org.daxtier1.Manager. Bytes throughout. */
 struct host_status {
 	char *version; /* of the daemon */
@@ -78,6 +86,8 @@ struct host_status {
 	uint64_t dram_total, dram_memmap, dram_memmap_budget;
 	uint64_t movable_total, kernel_total;
 	unsigned movable_max_ratio; /* 0: no guard */
+	struct node_status *nodes;  /* by id */
+	size_t n_nodes;
 	struct strv config_files;
 	struct strv config_errors; /* of the last reload that failed; empty when the files are in
 				      force */
