@@ -140,9 +140,7 @@ def interactive(guest: Guest) -> None:
     subprocess.run(["stty", "sane"], check=False)
 
 
-def prepare() -> None:
-    """Everything slow that can be done before a boot."""
+def prepare() -> tuple:
+    """Everything slow that can be done before a boot: (QEMU's command, the image)."""
     with cache.lock():
-        command, disk = image.qemu(), image.image()
-    progress.say(f"QEMU: {next(part for part in command if part.endswith('qemu-system-x86_64'))}")
-    progress.say(f"Root image, kernel and initrd: {disk.disk.parent}")
+        return image.qemu(), image.image()

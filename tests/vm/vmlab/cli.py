@@ -91,6 +91,7 @@ def run(argv: list) -> int:
     if tree is None and set(plan) != {"lab"}:
         raise progress.Failure("these tests need the project: give --install-tree DIR (or --boot lab for the lab alone)")
 
+    boot.prepare()
     passed, failures, figures = 0, [], []
     for name, tests in plan.items():
         with cache.lock():
@@ -139,8 +140,10 @@ def lab(argv: list) -> int:
     args = parser.parse_args(argv)
     tree = _install_tree(args.install_tree)
     out = pathlib.Path(args.out).resolve()
-    boot.prepare()
+    command, disk = boot.prepare()
     if args.verb == "prepare":
+        progress.say(f"QEMU: {next(part for part in command if part.endswith('qemu-system-x86_64'))}")
+        progress.say(f"Root image, kernel and initrd: {disk.disk.parent}")
         return 0
     with cache.lock():
         if args.verb == "demo":

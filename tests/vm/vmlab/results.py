@@ -6,7 +6,7 @@ import re
 
 # Kernel messages that no boot of ours may cause.
 KERNEL_TROUBLE = re.compile(
-    r"(WARNING: CPU|WARNING: .* at |BUG: |\bOops\b|general protection fault|Kernel panic|Unable to handle kernel"
+    r"(WARNING: CPU|WARNING: .* at |\bBUG: |\bOops\b|general protection fault|Kernel panic|Unable to handle kernel"
     r"|INFO: task .* blocked for more than|INFO: rcu_\w+ .*stall|possible circular locking)")
 
 
