@@ -137,14 +137,24 @@ uint64_t facts_kernel_total(const struct facts *facts);
  */
 uint64_t memmap_bytes(uint64_t bytes, uint64_t page_size);
 
-/* Whether a write of 1 to the device's knob would have an effect on this host. */
+/*
+ * Whether the memmap of one block fills whole PMDs, which is what the kernel asks for before it
+ * places it on the block (mhp_supports_memmap_on_memory() in mm/memory_hotplug.c). With 4 KiB pages
+ * it always does; with the 16 and 64 KiB pages of arm64 a block would have to be very large. True
+ * when the sizes are not known. powerpc has a rule of its own, which is not modelled.
+ */
+bool memmap_fills_pmds(const struct host *host);
+
+/* Whether a write of 1 to the device's knob would have an effect on this host: the attribute, the
+ * boot parameter, and memmap_fills_pmds(). */
 bool memmap_can_be_effective(const struct host *host, const struct dax_device *device);
 
-/* DRAM that the memmaps of devices bound to kmem occupy now. */
+/* DRAM that the memmaps of devices bound to kmem occupy now: those of the blocks that are present,
+ * online or not. */
 uint64_t facts_dram_memmap(const struct facts *facts);
 
-/* What block alignment leaves of a range: returns the number of whole blocks and the number of the
- * first. */
+/* What block alignment leaves of a range: returns the number of whole blocks, and when there is one
+ * the number of the first in *ret_first. */
 size_t phys_range_blocks(const struct phys_range *range, uint64_t block_size, uint64_t *ret_first);
 
 static inline void facts_freep(struct facts **facts)

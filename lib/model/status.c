@@ -138,7 +138,8 @@ static const char *inert_reason(const struct host *host, const struct dax_device
 	case MEMMAP_PARAM_MAX:
 		break;
 	}
-	return "the knob reads 1 but is inert";
+	return "the knob reads 1 but is inert: with this page size the memmap of one memory block "
+	       "is too small for the kernel to place it there";
 }
 
 /* What is true now, where the decision alone would not tell; NULL when it would. */
