@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/observe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "observe/device.h"
+#include "observe/distance.h"
+#include "observe/host.h"
+#include "observe/look.h"
+#include "observe/node.h"
+
+struct observer {
+	struct sysfs *sysfs;
+	struct distance_sources distances;
+};
+
+int observer_new(struct sysfs *sysfs, struct observer **ret)
+{
+	struct observer *observer;
+
+	observer = calloc(1, sizeof(*observer));
+	if (!observer)
+		return -ENOMEM;
+	observer->sysfs = sysfs;
+	*ret = observer;
+	return 0;
+}
+
+struct observer *observer_free(struct observer *observer)
+{
+	if (!observer)
+		return NULL;
+	distance_sources_done(&observer->distances);
+	free(observer);
+	return NULL;
+}
+
+static int devices_look(struct look *look, struct facts *facts)
+{
+	_cleanup_(strv_done) struct strv names = {};
+	int r;
+
+	r = look_list(look, &names, "sys/bus/dax/devices");
+	if (r < 0 || names.n == 0)
+		return r;
+	facts->devices = calloc(names.n, sizeof(*facts->devices));
+	if (!facts->devices)
+		return -ENOMEM;
+	for (size_t i = 0; i < names.n; i++) {
+		r = device_look(look, facts, names.items[i], &facts->devices[facts->n_devices]);
+		if (r == -ENODEV)
+			continue;
+		if (r < 0)
+			return r;
+		facts->n_devices++;
+	}
+	return 0;
+}
+
+/* A root without sysfs is a wrong path, or a container: facts about it would all be absences. */
+static int check_root(struct sysfs *sysfs)
+{
+	int r;
+
+	r = sysfs_exists(sysfs, "sys/devices");
+	return r == 0 ? -ENOENT : r < 0 ? r : 0;
+}
+
+int observe(struct observer *observer, struct facts **ret)
+{
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_free_ char *generation = NULL;
+	struct look look;
+	int r;
+
+	r = check_root(observer->sysfs);
+	if (r < 0)
+		return r;
+	facts = calloc(1, sizeof(*facts));
+	if (!facts)
+		return -ENOMEM;
+	look = (struct look){.sysfs = observer->sysfs, .problems = &facts->problems};
+	r = host_look(&look, &facts->host);
+	if (r < 0)
+		return r;
+	r = nodes_look(&look, facts, &generation);
+	if (r < 0)
+		return r;
+	r = devices_look(&look, facts);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < facts->n_devices; i++) {
+		r = distance_look(&look, &observer->distances, facts, generation,
+				  &facts->devices[i]);
+		if (r < 0)
+			return r;
+	}
+	*ret = TAKE_PTR(facts);
+	return 0;
+}

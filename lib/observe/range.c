@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/range.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define PREFIX "mapping"
+
+static bool is_mapping(const char *name)
+{
+	const char *number = name + strlen(PREFIX);
+
+	return strncmp(name, PREFIX, strlen(PREFIX)) == 0 && *number &&
+	       number[strspn(number, "0123456789")] == '\0';
+}
+
+static int add_range(struct dax_device *device, uint64_t start, uint64_t end)
+{
+	struct phys_range *grown;
+
+	grown = reallocarray(device->ranges, device->n_ranges + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	device->ranges = grown;
+	device->ranges[device->n_ranges++] = (struct phys_range){.start = start, .end = end};
+	return 0;
+}
+
+/* No range starts at UINT64_MAX or ends at 0: so read, the file was not there. */
+static int mapping_look(struct look *look, struct dax_device *device, const char *name)
+{
+	uint64_t start = UINT64_MAX, end = 0;
+	int r;
+
+	r = look_hex(look, &start, "%s/%s/start", device->path, name);
+	if (r < 0)
+		return r;
+	r = look_hex(look, &end, "%s/%s/end", device->path, name);
+	if (r < 0 || start == UINT64_MAX || end == 0)
+		return r;
+	if (end < start)
+		return look_problem(look,
+				    "%s/%s ends at 0x%" PRIx64 ", before its start at 0x%" PRIx64,
+				    device->path, name, end, start);
+	return add_range(device, start, end);
+}
+
+int ranges_look(struct look *look, uint64_t block_size, struct dax_device *device)
+{
+	_cleanup_(strv_done) struct strv names = {};
+	uint64_t first;
+	int r;
+
+	r = look_list(look, &names, "%s", device->path);
+	for (size_t i = 0; r == 0 && i < names.n; i++)
+		if (is_mapping(names.items[i]))
+			r = mapping_look(look, device, names.items[i]);
+	if (r < 0)
+		return r;
+	/* kmem trims every range inwards to whole blocks (dax_kmem_range() in drivers/dax/kmem.c).
+	 */
+	for (size_t i = 0; block_size > 0 && i < device->n_ranges; i++)
+		device->usable +=
+			block_size * phys_range_blocks(&device->ranges[i], block_size, &first);
+	device->lost = device->size > device->usable ? device->size - device->usable : 0;
+	return 0;
+}
