@@ -147,6 +147,7 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
     local name=$1 group item programs=() modules=()
     shift
     for group; do
+        # shellcheck disable=SC2206 # the lists hold words
         case "$group" in
         build) programs+=($SETUP_BUILD_PROGRAMS) modules+=($SETUP_BUILD_MODULES) ;;
         check) programs+=($SETUP_CHECK_PROGRAMS) ;;

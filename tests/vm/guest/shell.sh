@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
 # The root shell of 'tests/vm/lab shell': the lab's functions at hand, and how to leave.
 . /run/daxtier-lab/job
 stty rows "$LAB_ROWS" cols "$LAB_COLUMNS" 2>/dev/null
