@@ -5,7 +5,7 @@
 #
 # Promises to the user of the machine: packages are installed only after they are named, no apt source or
 # key is added, and everything else lands in one cache folder.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2086 # the lists below are meant to be split into words
 
 # To compile and install the project.
 SETUP_BUILD_PACKAGES="build-essential cmake ninja-build pkg-config ccache libsystemd-dev libudev-dev

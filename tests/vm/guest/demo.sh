@@ -24,7 +24,7 @@ show_nodes() {
     local dir node cpus zones zone pages
     printf '%-6s %-6s %12s %12s  %-30s %s\n' node CPUs memory free "zones (managed)" distances
     # shellcheck disable=SC2045 # in the order of the numbers; sysfs has no names with blanks
-    for dir in $(ls -dv $NODE/node[0-9]*); do
+    for dir in "$NODE"/node[0-9]*; do
         node=${dir##*node}
         cpus=$(cat "$dir/cpulist")
         zones=

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # The root shell of 'tests/vm/lab shell': the lab's functions at hand, and how to leave.
+# shellcheck shell=bash
 . /run/daxtier-lab/job
 stty rows "$LAB_ROWS" cols "$LAB_COLUMNS" 2>/dev/null
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LAB_TMP=/run
