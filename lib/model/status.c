@@ -102,8 +102,8 @@ static int make_blocks(const struct dax_device *device, struct device_status *st
 /* "1234 (postgres), 77 (qemu)". A process chooses its own comm, so it is cleaned. */
 static int make_holders(const struct dax_device *device, struct device_status *status)
 {
+	_cleanup_free_ char *text = NULL; /* before f, whose closing still writes to it */
 	_cleanup_fclose_ FILE *f = NULL;
-	_cleanup_free_ char *text = NULL;
 	size_t size;
 
 	f = open_memstream(&text, &size);
