@@ -118,10 +118,30 @@ uint64_t memmap_bytes(uint64_t bytes, uint64_t page_size)
 	return bytes / page_size * STRUCT_PAGE_SIZE;
 }
 
+bool memmap_fills_pmds(const struct host *host)
+{
+	/* A page table is one page of 8-byte entries, and a PMD maps as much as one table can. */
+	uint64_t pmd_size = host->page_size * (host->page_size / 8);
+
+	if (pmd_size == 0 || host->block_size == 0)
+		return true;
+	return memmap_bytes(host->block_size, host->page_size) % pmd_size == 0;
+}
+
 bool memmap_can_be_effective(const struct host *host, const struct dax_device *device)
 {
-	return device->knob != MEMMAP_KNOB_ABSENT &&
-	       (host->memmap_param == MEMMAP_PARAM_ON || host->memmap_param == MEMMAP_PARAM_FORCE);
+	if (device->knob == MEMMAP_KNOB_ABSENT)
+		return false;
+	switch (host->memmap_param) {
+	case MEMMAP_PARAM_ON:
+	case MEMMAP_PARAM_FORCE: /* pads up to a page block; whole PMDs it asks for as well */
+		return memmap_fills_pmds(host);
+	case MEMMAP_PARAM_ABSENT:
+	case MEMMAP_PARAM_OFF:
+	case MEMMAP_PARAM_MAX:
+		break;
+	}
+	return false;
 }
 
 uint64_t facts_dram_memmap(const struct facts *facts)
