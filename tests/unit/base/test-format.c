@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
+#include "failing-alloc.h"
 #include "test-base.h"
 
 #define KIB (UINT64_C(1) << 10)
@@ -91,11 +92,20 @@ START_TEST(clean)
 }
 END_TEST
 
+START_TEST(clean_without_memory)
+{
+	failing_alloc_arm(1);
+	ck_assert_ptr_null(text_clean("x"));
+	ck_assert(failing_alloc_disarm());
+}
+END_TEST
+
 TCase *format_tests(void)
 {
 	TCase *tests = tcase_create("format");
 
 	tcase_add_loop_test(tests, size, 0, ARRAY_SIZE(sizes));
 	tcase_add_loop_test(tests, clean, 0, ARRAY_SIZE(texts));
+	tcase_add_test(tests, clean_without_memory);
 	return tests;
 }

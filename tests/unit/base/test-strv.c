@@ -2,11 +2,13 @@
 #include "base/strv.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "failing-alloc.h"
 #include "test-base.h"
 
 START_TEST(grows_and_stays_terminated)
@@ -44,6 +46,60 @@ START_TEST(null_is_out_of_memory)
 	ck_assert_int_eq(strv_add_take(&list, NULL), -ENOMEM);
 	ck_assert_uint_eq(list.n, 1);
 	ck_assert_str_eq(list.items[0], "one");
+}
+END_TEST
+
+static int add_three(struct strv *list)
+{
+	int r;
+
+	r = strv_add(list, "two");
+	if (r < 0)
+		return r;
+	r = strv_addf(list, "%s", "three");
+	if (r < 0)
+		return r;
+	return strv_add_take(list, NULL); /* what a failed strdup() in the call gives */
+}
+
+START_TEST(keeps_what_it_has_without_memory)
+{
+	bool reached = true;
+
+	for (unsigned n = 1; reached; n++) {
+		_cleanup_(strv_done) struct strv list = {};
+		int r;
+
+		ck_assert_int_eq(strv_add(&list, "one"), 0);
+		failing_alloc_arm(n);
+		r = add_three(&list);
+		reached = failing_alloc_disarm();
+		ck_assert_int_eq(r, -ENOMEM);
+		/* Each string takes two allocations: the copy, and room for it. */
+		ck_assert_uint_eq(list.n, n <= 2 ? 1 : n <= 4 ? 2 : 3);
+		ck_assert_str_eq(list.items[0], "one");
+		ck_assert_ptr_null(list.items[list.n]);
+	}
+}
+END_TEST
+
+START_TEST(copies_all_or_nothing)
+{
+	_cleanup_(strv_done) struct strv from = {};
+	bool reached = true;
+
+	ck_assert_int_eq(strv_add(&from, "a"), 0);
+	ck_assert_int_eq(strv_add(&from, "b"), 0);
+	for (unsigned n = 1; reached; n++) {
+		_cleanup_(strv_done) struct strv to = {};
+		int r;
+
+		failing_alloc_arm(n);
+		r = strv_copy(&to, &from);
+		reached = failing_alloc_disarm();
+		ck_assert_int_eq(r, reached ? -ENOMEM : 0);
+		ck_assert_uint_eq(to.n, reached ? 0 : 2);
+	}
 }
 END_TEST
 
@@ -105,6 +161,8 @@ TCase *strv_tests(void)
 	tcase_add_test(tests, grows_and_stays_terminated);
 	tcase_add_test(tests, owns_what_it_takes);
 	tcase_add_test(tests, null_is_out_of_memory);
+	tcase_add_test(tests, keeps_what_it_has_without_memory);
+	tcase_add_test(tests, copies_all_or_nothing);
 	tcase_add_test(tests, sorts_by_version);
 	tcase_add_test(tests, copies_deep);
 	tcase_add_test(tests, contains_whole_strings);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "failing-alloc.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* With ld's --wrap=f, calls of f arrive at __wrap_f, and __real_f is the one of libc. */
+#define WRAPPED(type, function, ...)                                                               \
+	type __real_##function(__VA_ARGS__);                                                       \
+	type __wrap_##function(__VA_ARGS__)
+
+static unsigned countdown; /* 0: not armed, or past */
+static bool reached;
+
+void failing_alloc_arm(unsigned n)
+{
+	countdown = n;
+	reached = false;
+}
+
+int failing_alloc_disarm(void)
+{
+	countdown = 0;
+	return reached;
+}
+
+static bool fail_now(void)
+{
+	if (countdown == 0 || --countdown > 0)
+		return false;
+	reached = true;
+	errno = ENOMEM;
+	return true;
+}
+
+WRAPPED(void *, malloc, size_t size);
+WRAPPED(void *, calloc, size_t n, size_t size);
+WRAPPED(void *, realloc, void *p, size_t size);
+WRAPPED(void *, reallocarray, void *p, size_t n, size_t size);
+WRAPPED(char *, strdup, const char *s);
+WRAPPED(char *, strndup, const char *s, size_t n);
+WRAPPED(int, vasprintf, char **ret, const char *format, va_list ap);
+WRAPPED(int, __vasprintf_chk, char **ret, int flag, const char *format, va_list ap);
+WRAPPED(FILE *, open_memstream, char **ret, size_t *ret_size);
+
+void *__wrap_malloc(size_t size)
+{
+	return fail_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fail_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fail_now() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fail_now() ? NULL : __real_reallocarray(p, n, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fail_now() ? NULL : __real_strdup(s);
+}
+
+char *__wrap_strndup(const char *s, size_t n)
+{
+	return fail_now() ? NULL : __real_strndup(s, n);
+}
+
+int __wrap_vasprintf(char **ret, const char *format, va_list ap)
+{
+	return fail_now() ? -1 : __real_vasprintf(ret, format, ap);
+}
+
+int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list ap)
+{
+	return fail_now() ? -1 : __real___vasprintf_chk(ret, flag, format, ap);
+}
+
+FILE *__wrap_open_memstream(char **ret, size_t *ret_size)
+{
+	return fail_now() ? NULL : __real_open_memstream(ret, ret_size);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "failing-alloc.h"
+#include "model/status.h"
+#include "test-model.h"
+
+static struct memory_block blocks[] = {{.number = 32, .state = BLOCK_ONLINE, .zone = ZONE_MOVABLE}};
+static struct dax_device devices[] = {
+	{.name = LITERAL("dax0.0"), .knob = MEMMAP_KNOB_ABSENT},
+	{.name = LITERAL("dax1.0"),
+	 .driver = LITERAL("kmem"),
+	 .knob = MEMMAP_KNOB_OFF,
+	 .blocks = blocks,
+	 .n_blocks = 1},
+};
+static struct numa_node nodes[] = {
+	{.id = 0, .has_cpu = true, .total = 10 * GIB, .kernel = 9 * GIB, .movable = GIB},
+	{.id = 1, .total = 4 * GIB, .movable = 4 * GIB, .tier = 22},
+};
+
+static struct facts sample_facts(void)
+{
+	return (struct facts){
+		.host =
+			{
+				.kernel_release = LITERAL("6.12.107"),
+				.page_size = 4096,
+				.block_size = 128 * MIB,
+				.auto_online = ONLINE_POLICY_ONLINE,
+				.memmap_param = MEMMAP_PARAM_FORCE,
+			},
+		.nodes = nodes,
+		.n_nodes = ARRAY_SIZE(nodes),
+		.devices = devices,
+		.n_devices = ARRAY_SIZE(devices),
+	};
+}
+
+START_TEST(tells_the_host)
+{
+	_cleanup_(host_status_done) struct host_status s = {};
+	_cleanup_(strv_done) struct strv errors = {};
+	struct facts facts = sample_facts();
+	struct config config = {.memmap_dram_budget = 525, .movable_max_ratio = 4};
+
+	ck_assert_int_eq(strv_add(&facts.problems, "no SLIT"), 0);
+	ck_assert_int_eq(strv_add(&config.files, "/etc/daxtier.conf"), 0);
+	ck_assert_int_eq(strv_add(&errors, "line 3"), 0);
+	ck_assert_int_eq(host_status_make(&facts, &config, "0.1", true, &errors, &s), 0);
+	strv_done(&facts.problems);
+	strv_done(&config.files);
+
+	ck_assert_str_eq(s.version, "0.1");
+	ck_assert_str_eq(s.kernel_release, "6.12.107");
+	ck_assert_uint_eq(s.block_size, 128 * MIB);
+	ck_assert(s.knob_supported); /* one device has it */
+	ck_assert_str_eq(s.memmap_param, "force");
+	ck_assert_str_eq(s.auto_online, "online");
+	ck_assert(s.claimed);
+	ck_assert_uint_eq(s.dram_total, 10 * GIB);
+	ck_assert_uint_eq(s.dram_memmap, 2 * MIB);
+	ck_assert_uint_eq(s.dram_memmap_budget, 10 * GIB * 525 / 10000);
+	ck_assert_uint_eq(s.movable_total, 5 * GIB);
+	ck_assert_uint_eq(s.kernel_total, 9 * GIB);
+	ck_assert_uint_eq(s.movable_max_ratio, 4);
+	ck_assert_uint_eq(s.n_nodes, 2);
+	ck_assert_int_eq(s.nodes[0].id, 0);
+	ck_assert(s.nodes[0].has_cpu);
+	ck_assert_uint_eq(s.nodes[0].total, 10 * GIB);
+	ck_assert_uint_eq(s.nodes[0].kernel, 9 * GIB);
+	ck_assert_int_eq(s.nodes[1].id, 1);
+	ck_assert(!s.nodes[1].has_cpu);
+	ck_assert_uint_eq(s.nodes[1].movable, 4 * GIB);
+	ck_assert_int_eq(s.nodes[1].tier, 22);
+	ck_assert_str_eq(s.config_files.items[0], "/etc/daxtier.conf");
+	ck_assert_str_eq(s.config_errors.items[0], "line 3");
+	ck_assert_str_eq(s.problems.items[0], "no SLIT");
+}
+END_TEST
+
+START_TEST(a_host_without_devices)
+{
+	_cleanup_(host_status_done) struct host_status s = {};
+	struct facts facts = {};
+	struct config config = {};
+
+	ck_assert_int_eq(host_status_make(&facts, &config, NULL, false, NULL, &s), 0);
+	ck_assert_str_eq(s.version, "");
+	ck_assert_str_eq(s.kernel_release, "");
+	ck_assert(!s.knob_supported);
+	ck_assert_str_eq(s.memmap_param, "absent");
+	ck_assert_str_eq(s.auto_online, "unknown");
+	ck_assert(!s.claimed);
+	ck_assert_uint_eq(s.dram_memmap_budget, 0);
+	ck_assert_uint_eq(s.config_files.n, 0);
+	ck_assert_ptr_null(s.nodes);
+}
+END_TEST
+
+START_TEST(budget_does_not_wrap)
+{
+	struct numa_node huge = {.has_cpu = true, .total = UINT64_MAX};
+	struct facts facts = {.nodes = &huge, .n_nodes = 1};
+	struct config config = {.memmap_dram_budget = 10000};
+	_cleanup_(host_status_done) struct host_status s = {};
+
+	ck_assert_int_eq(host_status_make(&facts, &config, NULL, false, NULL, &s), 0);
+	ck_assert_uint_eq(s.dram_memmap_budget, UINT64_MAX);
+}
+END_TEST
+
+START_TEST(without_memory_nothing_is_left)
+{
+	_cleanup_(strv_done) struct strv errors = {};
+	struct facts facts = sample_facts();
+	struct config config = {};
+	bool reached = true;
+
+	ck_assert_int_eq(strv_add(&errors, "line 3"), 0);
+	for (unsigned n = 1; reached; n++) {
+		struct host_status status = {};
+		int r;
+
+		failing_alloc_arm(n);
+		r = host_status_make(&facts, &config, "0.1", false, &errors, &status);
+		reached = failing_alloc_disarm();
+		ck_assert_int_eq(r, reached ? -ENOMEM : 0);
+		ck_assert(reached == !status.version);
+		host_status_done(&status);
+	}
+}
+END_TEST
+
+TCase *host_status_tests(void)
+{
+	TCase *tests = tcase_create("host-status");
+
+	tcase_add_test(tests, tells_the_host);
+	tcase_add_test(tests, a_host_without_devices);
+	tcase_add_test(tests, budget_does_not_wrap);
+	tcase_add_test(tests, without_memory_nothing_is_left);
+	return tests;
+}
