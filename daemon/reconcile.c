@@ -89,9 +89,8 @@ static void log_decision(const struct device_plan *plan)
 				      .device = plan->device,
 				      .rule = plan->rule,
 				      .state = device_state_to_string(plan->state)},
-		  "%s: %s; memmap %s: %s; steps: %s", plan->device, plan->reason ?: "",
-		  plan->memmap.wanted ? "on the device" : "in DRAM", plan->memmap.reason ?: "",
-		  steps ?: "");
+		  "%s: %s%s%s; steps: %s", plan->device, plan->reason ?: "",
+		  plan->memmap.reason ? "; memmap " : "", plan->memmap.reason ?: "", steps ?: "");
 }
 
 /* The outcome that a plan without steps states: message id and how loud it is. */
@@ -131,8 +130,8 @@ static void log_inert(const struct device_plan *plan)
 					      .message_id = MESSAGE_INERT,
 					      .device = plan->device,
 					      .rule = plan->rule},
-			  "%s: memmap_on_memory is wanted but has no effect: %s", plan->device,
-			  plan->memmap.reason ?: "");
+			  "%s: memmap_on_memory is wanted but has no effect: the memmap is %s",
+			  plan->device, plan->memmap.reason ?: "");
 }
 
 /* Only what differs from what was last said, and nothing while a worker is changing the device. */

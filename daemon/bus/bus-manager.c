@@ -90,8 +90,8 @@ static int method_plan(sd_bus_message *call, void *userdata, sd_bus_error *error
 /* One per line: the client shows them as check-config does. */
 static int reply_config_invalid(const struct strv *errors, sd_bus_error *error)
 {
-	_cleanup_fclose_ FILE *f = NULL;
 	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
 	size_t size;
 
 	f = open_memstream(&text, &size);
@@ -164,6 +164,8 @@ const sd_bus_vtable bus_manager_vtable[] = {
 	PROPERTY("MovableTotal", "t", movable_total),
 	PROPERTY("KernelTotal", "t", kernel_total),
 	PROPERTY("MovableMaxRatio", "u", movable_max_ratio),
+	SD_BUS_PROPERTY("Nodes", "aa{sv}", bus_get_nodes, offsetof(struct host_status, nodes),
+			SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	PROPERTY("ConfigFiles", "as", config_files.items),
 	PROPERTY("ConfigErrors", "as", config_errors.items),
 	PROPERTY("Problems", "as", problems.items),

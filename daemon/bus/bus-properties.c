@@ -17,6 +17,15 @@ _Static_assert(offsetof(struct device_status, n_serials) ==
 		       offsetof(struct device_status, serials) + offsetof(struct u64_array, n),
 	       "the count of serials stands right behind them");
 
+/* nodes and n_nodes of struct host_status, as the property "aa{sv}" finds them. */
+struct node_array {
+	struct node_status *items;
+	size_t n;
+};
+_Static_assert(offsetof(struct host_status, n_nodes) ==
+		       offsetof(struct host_status, nodes) + offsetof(struct node_array, n),
+	       "the count of nodes stands right behind them");
+
 int bus_get_bool(sd_bus *bus, const char *path, const char *interface, const char *property,
 		 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -31,6 +40,26 @@ int bus_get_u64_array(sd_bus *bus, const char *path, const char *interface, cons
 
 	return sd_bus_message_append_array(reply, 't', array->items,
 					   array->n * sizeof(*array->items));
+}
+
+static int append_node(sd_bus_message *reply, const struct node_status *node)
+{
+	return sd_bus_message_append(reply, "a{sv}", 6, "Node", "i", node->id, "HasCpu", "b",
+				     (int)node->has_cpu, "Total", "t", node->total, "Movable", "t",
+				     node->movable, "Kernel", "t", node->kernel, "Tier", "i",
+				     node->tier);
+}
+
+int bus_get_nodes(sd_bus *bus, const char *path, const char *interface, const char *property,
+		  sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+	const struct node_array *array = userdata;
+	int r;
+
+	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (size_t i = 0; i < array->n && r >= 0; i++)
+		r = append_node(reply, &array->items[i]);
+	return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 static const char *text_or_empty(const char *s)
@@ -54,12 +83,28 @@ static bool u64_array_equal(const struct u64_array *a, const struct u64_array *b
 	       (a->n == 0 || memcmp(a->items, b->items, a->n * sizeof(*a->items)) == 0);
 }
 
+static bool node_array_equal(const struct node_array *a, const struct node_array *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct node_status *x = &a->items[i], *y = &b->items[i];
+
+		if (x->id != y->id || x->has_cpu != y->has_cpu || x->total != y->total ||
+		    x->movable != y->movable || x->kernel != y->kernel || x->tier != y->tier)
+			return false;
+	}
+	return true;
+}
+
 static bool value_equal(const char *signature, const void *a, const void *b)
 {
 	if (strcmp(signature, "as") == 0)
 		return strv_equal(a, b);
 	if (strcmp(signature, "at") == 0)
 		return u64_array_equal(a, b);
+	if (strcmp(signature, "aa{sv}") == 0)
+		return node_array_equal(a, b);
 
 	switch (signature[0]) {
 	case 's':

@@ -14,16 +14,7 @@
 
 #include "base/strv.h"
 #include "model/status.h"
-
-#define DAXTIER_BUS_NAME	  "org.daxtier1"
-#define DAXTIER_BUS_PATH	  "/org/daxtier1"
-#define DAXTIER_BUS_DEVICE_PREFIX "/org/daxtier1/device"
-#define DAXTIER_MANAGER_INTERFACE "org.daxtier1.Manager"
-#define DAXTIER_DEVICE_INTERFACE  "org.daxtier1.Device"
-
-#define DAXTIER_ERROR_CONFIG_INVALID "org.daxtier1.Error.ConfigInvalid"
-#define DAXTIER_ERROR_NO_SUCH_DEVICE "org.daxtier1.Error.NoSuchDevice"
-#define DAXTIER_ERROR_FAILED	     "org.daxtier1.Error.Failed"
+#include "variant/bus-name.h"
 
 struct bus_server;
 
