@@ -5,6 +5,13 @@
 /*
  * From a plan to the kernel. Each step: check the precondition, one write(2), read back, report. On
  * failure what this plan did is undone in reverse. Blocks: run it in a worker process.
+ *
+ * That process may be killed at any instant. What is not a device's own is recorded in run_dir
+ * before it is changed (auto_online_blocks, drivers_autoprobe, an id on a driver's list), and the
+ * restore functions put it back; a device that was left half-way is finished by the next plan.
+ *
+ * Two errors are not the kernel's: -EAGAIN, the device is no longer what was planned for, so make a
+ * new plan; -EBADMSG, a record in run_dir makes no sense and is left for a person to look at.
  */
 
 #include "model/plan.h"
@@ -15,16 +22,17 @@ enum apply_event {
 	APPLY_STEP_DONE,
 	APPLY_STEP_SKIPPED, /* the precondition showed that there is nothing to do */
 	APPLY_BLOCKS,	    /* blocks_done of blocks_total are online */
-	APPLY_UNDO,	    /* a step is being undone */
+	APPLY_UNDO,	    /* a step was undone */
 	APPLY_UNDO_FAILED,
 };
 
 struct apply_report {
 	enum apply_event event;
 	enum step_kind step;
-	const char *path;  /* what was written to or looked at, "/sys/…"; may be NULL */
-	const char *value; /* what was written; may be NULL */
-	int error;	   /* negative errno of APPLY_UNDO_FAILED */
+	const char *path;    /* what was written to or looked at, "/sys/…"; may be NULL */
+	const char *value;   /* what was written; may be NULL */
+	int error;	     /* negative errno of APPLY_UNDO_FAILED */
+	const char *message; /* more about it, for a person; may be NULL */
 	size_t blocks_done, blocks_total;
 };
 
@@ -49,7 +57,8 @@ struct apply_failure {
 	enum step_kind step;
 	char *path;    /* what it happened on; may be NULL */
 	char *message; /* what failed, on what, why, and what to do; for a person */
-	bool undone;   /* everything this plan had done was undone */
+	bool undone;   /* everything this plan had done was undone; memory that came online stays so
+			*/
 };
 
 void apply_failure_done(struct apply_failure *failure);
@@ -60,20 +69,27 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 
 /*
  * The bus-wide claim: drivers_autoprobe to 0, its old value recorded in run_dir first. Idempotent:
- * a record that is already there is kept. -ENOENT: the dax bus does not exist (no claim is needed
- * yet).
+ * a record that is already there is kept. Where it reads 0 already nothing is written or recorded.
+ * -ENOENT: the dax bus does not exist (no claim is needed yet).
+ *
+ * This function and those below run no step: what they have to say is reported as
+ * STEP_RESTORE_AUTO_ONLINE with the path it is about, as APPLY_UNDO for what was put back,
+ * APPLY_STEP_SKIPPED for what somebody else has changed since, so that it is left alone, and
+ * APPLY_UNDO_FAILED.
  */
 int apply_claim(struct applier *applier);
 
 /*
- * Puts back what is recorded in run_dir (autoprobe and auto_online_blocks), and removes the
- * records. Safe to call at any time, also when nothing is recorded; used on stop, after a crash and
- * before a start.
+ * Puts back what is recorded in run_dir (autoprobe, auto_online_blocks, and a device's name that
+ * was left on a driver's list of ids), and removes the records. A value that is neither the
+ * recorded one nor ours is somebody else's, and stays. Goes on after a failure and returns the
+ * first one. Safe to call at any time, also when nothing is recorded; used on stop, after a crash
+ * and before a start.
  */
 int apply_restore(struct applier *applier);
 
-/* Only auto_online_blocks, after a worker died. Takes the same lock as the workers, so it waits for
- * a running one. */
+/* All but autoprobe, after a worker died. Takes the same locks as the workers, so it waits for a
+ * running one. */
 int apply_restore_auto_online(struct applier *applier);
 
 #endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "apply/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/auto-online.h"
+#include "apply/name.h"
+#include "apply/step.h"
+#include "base/cleanup.h"
+#include "base/errno-util.h"
+
+static bool is_any_value(const char *value)
+{
+	return true;
+}
+
+static bool is_knob(const char *value)
+{
+	return strcmp(value, "0") == 0 || strcmp(value, "1") == 0;
+}
+
+static bool is_policy(const char *value)
+{
+	return online_policy_from_string(value) > ONLINE_POLICY_UNKNOWN;
+}
+
+static bool is_online_how(const char *value)
+{
+	return strcmp(value, "online_movable") == 0 || strcmp(value, "online_kernel") == 0;
+}
+
+static bool is_zone(const char *value)
+{
+	return strcmp(value, "Movable") == 0 || strcmp(value, "kernel") == 0;
+}
+
+/* NULL for is_value: the step takes none. */
+static const struct step_class {
+	int (*run)(struct run *run, const char *value);
+	bool (*is_value)(const char *value);
+	bool optional;
+} step_classes[STEP_MAX] = {
+	[STEP_LOAD_MODULE] = {step_load_module, is_driver_name, false},
+	[STEP_UNBIND_DRIVER] = {step_unbind_driver, is_driver_name, false},
+	[STEP_SET_MEMMAP] = {step_set_memmap, is_knob, false},
+	[STEP_HOLD_AUTO_ONLINE] = {step_hold_auto_online, is_policy, false},
+	[STEP_BIND_KMEM] = {step_bind_kmem, is_any_value, true},
+	[STEP_RESTORE_AUTO_ONLINE] = {step_restore_auto_online, is_any_value, true},
+	[STEP_ONLINE_BLOCKS] = {step_online_blocks, is_online_how, false},
+	[STEP_VERIFY] = {step_verify, is_zone, true},
+	[STEP_BIND_DEVDAX] = {step_bind_devdax, is_any_value, true},
+	[STEP_PROBE_DEFAULT] = {step_probe_default, is_any_value, true},
+};
+
+void apply_failure_done(struct apply_failure *failure)
+{
+	free(failure->path);
+	free(failure->message);
+	*failure = (struct apply_failure){};
+}
+
+/* A plan comes from another process: nothing in it is worth a crash, or a path of its choice. */
+static int check_plan(struct run *run)
+{
+	const struct device_plan *plan = run->plan;
+
+	if (!plan->device || !is_device_name(plan->device))
+		return trouble_set(&run->trouble, -EINVAL, NULL,
+				   "the plan is for \"%s\", which is no dax device",
+				   plan->device ?: "");
+	if (plan->n_ranges > 0 && plan->block_size == 0)
+		return trouble_set(&run->trouble, -EINVAL, NULL,
+				   "the plan for %s does not say how large a memory block is",
+				   plan->device);
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		const struct step_class *class;
+
+		run->step = step->kind;
+		class = step->kind < STEP_MAX ? &step_classes[step->kind] : NULL;
+		if (!class || (!step->value && !class->optional) ||
+		    (step->value && !class->is_value(step->value)))
+			return trouble_set(&run->trouble, -EINVAL, NULL,
+					   "step %zu of the plan for %s, %s, has no such value as "
+					   "\"%s\"",
+					   i + 1, plan->device, step_kind_to_string(step->kind),
+					   step->value ?: "");
+	}
+	return 0;
+}
+
+static void begin(struct run *run, enum step_kind step)
+{
+	run->step = step;
+	run->path[0] = '\0';
+	run->value = NULL;
+	trouble_done(&run->trouble);
+}
+
+static int run_step(struct run *run, const struct plan_step *step)
+{
+	int r;
+
+	begin(run, step->kind);
+	run_report(run, APPLY_STEP_BEGIN, 0, NULL);
+	r = step_classes[step->kind].run(run, step->value);
+	if (r < 0)
+		return r;
+	run_report(run, r == RUN_SKIPPED ? APPLY_STEP_SKIPPED : APPLY_STEP_DONE, 0,
+		   run->trouble.message);
+	return 0;
+}
+
+static int run_steps(struct run *run)
+{
+	int r;
+
+	for (size_t i = 0; i < run->plan->n_steps; i++) {
+		r = run_step(run, &run->plan->steps[i]);
+		if (r < 0)
+			return r;
+	}
+	/* A plan that holds and does not restore still has to leave the host as it was. */
+	if (hold_is_open(&run->auto_online)) {
+		begin(run, STEP_RESTORE_AUTO_ONLINE);
+		r = auto_online_release(run);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * In reverse. After one that cannot be undone, those before it on the same device cannot either:
+ * the knob stays EBUSY and the old driver cannot come back while kmem keeps its memory. Only what
+ * is of the whole host is still put back. A device that is gone has nothing left to undo.
+ */
+static bool undo_all(struct run *run)
+{
+	bool undone = true;
+	int r;
+
+	while (run->n_undos > 0) {
+		struct undo undo = run->undos[--run->n_undos];
+
+		if (undone || undo.step == STEP_HOLD_AUTO_ONLINE) {
+			begin(run, undo.step);
+			r = undo.function(run, &undo);
+			if (r == RUN_DONE)
+				run_report(run, APPLY_UNDO, 0, run->trouble.message);
+			if (r < 0 && r != -ENODEV) {
+				run_report(run, APPLY_UNDO_FAILED, r, run->trouble.message);
+				undone = false;
+			}
+		}
+		free(undo.value);
+	}
+	return undone;
+}
+
+/* What failed first is what is said, not what failed while undoing it. */
+static void fail(struct run *run, int error, struct apply_failure *failure)
+{
+	if (!run->trouble.message)
+		trouble_set(&run->trouble, error, run->path[0] ? run->path : NULL,
+			    "%s of %s failed: %s (%s)", step_kind_to_string(run->step),
+			    run->plan->device, trouble_words(error), errno_name(error));
+	failure->error = error;
+	failure->step = run->step;
+	failure->path = TAKE_PTR(run->trouble.path);
+	failure->message = TAKE_PTR(run->trouble.message);
+}
+
+static void run_finish(struct run *run)
+{
+	while (run->n_undos > 0)
+		free(run->undos[--run->n_undos].value);
+	free(run->undos);
+	hold_close(&run->auto_online);
+	trouble_done(&run->trouble);
+}
+
+int apply_device(struct applier *applier, const struct device_plan *plan,
+		 struct apply_failure *failure)
+{
+	_cleanup_(run_finish) struct run run = {
+		.applier = applier,
+		.sysfs = applier->sysfs,
+		.plan = plan,
+		.auto_online = HOLD_INIT,
+	};
+	int r;
+
+	*failure = (struct apply_failure){};
+	r = check_plan(&run);
+	if (r == 0)
+		r = run_steps(&run);
+	if (r < 0) {
+		fail(&run, r, failure);
+		failure->undone = undo_all(&run);
+	}
+	return r;
+}

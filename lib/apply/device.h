@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_APPLY_DEVICE_H
+#define DAXTIER_APPLY_DEVICE_H
+
+#include "apply/run.h"
+
+/*
+ * Refuses a device that is not the one the plan was made for: gone (-ENODEV), or of another size,
+ * node or place (-EAGAIN: worth a new plan). Dax names are given out anew.
+ */
+int device_check(struct run *run);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_APPLY_DRIVER_H
+#define DAXTIER_APPLY_DRIVER_H
+
+/* Binding a dax device to a driver and unbinding it, for the steps and for their undoing. */
+
+#include "apply/run.h"
+
+/* The device must be unbound. By bind, or through new_id where the driver is not of its type. */
+int driver_bind(struct run *run, const char *driver);
+
+/*
+ * The device must be bound to it. -EBUSY, and nothing is done, while a block is online (kmem) or a
+ * process has the device open or mapped (device_dax); -EOPNOTSUPP for any other driver, of which
+ * nobody can tell whether it is in use.
+ */
+int driver_unbind(struct run *run, const char *driver);
+
+/* -EAGAIN unless the device is bound to kmem: memory blocks without it are stuck ones. */
+int driver_check_kmem(struct run *run);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Claiming the dax bus, and putting back whatever is recorded; neither belongs to one plan. */
+#include <errno.h>
+#include <string.h>
+
+#include "apply/apply.h"
+#include "apply/hold.h"
+#include "apply/new-id.h"
+#include "base/cleanup.h"
+
+/* Tells what went wrong, or was left alone, and forgets it. */
+static void report(struct applier *applier, enum apply_event event, int error, const char *value,
+		   struct trouble *trouble)
+{
+	if (applier->report)
+		applier->report(&(struct apply_report){.event = event,
+						       .step = STEP_RESTORE_AUTO_ONLINE,
+						       .path = trouble->path,
+						       .value = value,
+						       .error = error,
+						       .message = trouble->message},
+				applier->userdata);
+	trouble_done(trouble);
+}
+
+static int claim(struct hold *hold, struct trouble *trouble)
+{
+	int r;
+
+	r = hold_resume(hold, "0", trouble);
+	return r != 0 ? r : hold_take(hold, "0", trouble);
+}
+
+int apply_claim(struct applier *applier)
+{
+	_cleanup_(trouble_done) struct trouble trouble = {};
+	_cleanup_(hold_close) struct hold hold = HOLD_INIT;
+	int r;
+
+	r = sysfs_exists(applier->sysfs, "%s", held_autoprobe.path);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = hold_open(&hold, applier->sysfs, applier->run_dir, &held_autoprobe, &trouble);
+	if (r == 0)
+		r = claim(&hold, &trouble);
+	if (r < 0)
+		report(applier, APPLY_UNDO_FAILED, r, NULL, &trouble);
+	return r < 0 ? r : 0;
+}
+
+static int restore(struct applier *applier, const struct held_attribute *attribute)
+{
+	_cleanup_(trouble_done) struct trouble trouble = {};
+	_cleanup_(hold_close) struct hold hold = HOLD_INIT;
+	int r;
+
+	r = hold_open_existing(&hold, applier->sysfs, applier->run_dir, attribute, &trouble);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = hold_restore(&hold, &trouble);
+	if (r < 0) {
+		report(applier, APPLY_UNDO_FAILED, r, NULL, &trouble);
+		return r;
+	}
+	if (r > 0) {
+		trouble_set(&trouble, 0, attribute->path, "put back as it was recorded");
+		report(applier, APPLY_UNDO, 0, hold.written, &trouble);
+	} else if (trouble.message) {
+		report(applier, APPLY_STEP_SKIPPED, 0, NULL, &trouble);
+	}
+	return 0;
+}
+
+static int restore_new_id(struct applier *applier)
+{
+	_cleanup_(trouble_done) struct trouble trouble = {};
+	int r;
+
+	r = new_id_restore(applier->sysfs, applier->run_dir, &trouble);
+	if (r < 0)
+		report(applier, APPLY_UNDO_FAILED, r, NULL, &trouble);
+	return r < 0 ? r : 0;
+}
+
+int apply_restore_auto_online(struct applier *applier)
+{
+	int r, q;
+
+	r = restore(applier, &held_auto_online);
+	q = restore_new_id(applier);
+	return r < 0 ? r : q;
+}
+
+/* What cannot be put back keeps nothing else from being put back. */
+int apply_restore(struct applier *applier)
+{
+	int r, q;
+
+	r = apply_restore_auto_online(applier);
+	q = restore(applier, &held_autoprobe);
+	return r < 0 ? r : q;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_APPLY_RUN_H
+#define DAXTIER_APPLY_RUN_H
+
+/* One plan while it is being applied: what its steps share. */
+
+#include <limits.h>
+
+#include "apply/apply.h"
+#include "apply/hold.h"
+#include "apply/trouble.h"
+
+struct run;
+
+/* What a step has done, so that it can be undone. */
+struct undo {
+	enum step_kind step;
+	int (*function)(struct run *run, const struct undo *undo);
+	char *value; /* what was there before */
+};
+
+struct run {
+	struct applier *applier;
+	struct sysfs *sysfs;
+	const struct device_plan *plan;
+	enum step_kind step; /* being done or undone */
+	char path[PATH_MAX]; /* of its last write, no leading slash; "": none yet */
+	const char *value;   /* of its last write */
+	struct trouble trouble;
+	struct undo *undos; /* in the order in which they were done */
+	size_t n_undos;
+	struct hold auto_online;
+};
+
+/* What a step returns, when it does not fail. */
+enum {
+	RUN_DONE,
+	RUN_SKIPPED, /* the precondition showed that there is nothing to do */
+};
+
+/* Tells whoever applies; message may be NULL. */
+void run_report(struct run *run, enum apply_event event, int error, const char *message);
+void run_report_blocks(struct run *run, size_t done, size_t total);
+
+/*
+ * Remembers how to undo the step, before it does anything: what it did is then seen by looking, so
+ * that a write of which nobody knows whether it took effect is undone as well. value is copied.
+ */
+int run_push_undo(struct run *run, int (*function)(struct run *, const struct undo *),
+		  const char *value);
+
+/* Where the next write goes to. */
+void run_at(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* One write to that path; raw errno, the caller explains. value must outlive the step. */
+int run_write(struct run *run, const char *value);
+
+/* trouble_set() for the path of the last run_at(). */
+#define run_fail(run, error, ...) trouble_set(&(run)->trouble, error, (run)->path, __VA_ARGS__)
+
+/* Facts of the device, read anew; what fails is said. */
+int run_read_driver(struct run *run, char **ret); /* NULL: unbound */
+int run_read_blocks(struct run *run, struct memory_block **ret, size_t *ret_n);
+
+/* -ENODEV with the words for it. */
+int run_gone(struct run *run);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_APPLY_STEP_H
+#define DAXTIER_APPLY_STEP_H
+
+/*
+ * The steps, one function each: check, one write, read back. Each returns RUN_DONE, RUN_SKIPPED or
+ * a negative errno with run->trouble filled, and has pushed how to undo itself before its first
+ * write. value is the step's (see plan.h); where it may not be NULL, the caller has seen to that.
+ */
+
+#include "apply/run.h"
+
+int step_load_module(struct run *run, const char *module);
+int step_unbind_driver(struct run *run, const char *driver);
+int step_set_memmap(struct run *run, const char *value);
+int step_hold_auto_online(struct run *run, const char *policy);
+int step_bind_kmem(struct run *run, const char *value);
+int step_restore_auto_online(struct run *run, const char *value);
+int step_online_blocks(struct run *run, const char *how);
+int step_verify(struct run *run, const char *zone);
+int step_bind_devdax(struct run *run, const char *value);
+int step_probe_default(struct run *run, const char *value);
+
+#endif

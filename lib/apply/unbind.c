@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "apply/auto-online.h"
+#include "apply/device.h"
+#include "apply/driver.h"
+#include "apply/step.h"
+#include "base/cleanup.h"
+#include "base/errno-util.h"
+
+/*
+ * kmem was bound with nothing online, so it must not come back with everything online in whichever
+ * zone the policy of the moment says.
+ */
+static int bind_kmem_offline(struct run *run)
+{
+	int r, q;
+
+	r = auto_online_release(run);
+	if (r >= 0)
+		r = auto_online_lock(run);
+	if (r >= 0)
+		r = hold_take(&run->auto_online, "offline", &run->trouble);
+	if (r >= 0)
+		r = driver_bind(run, "kmem");
+	if (r < 0) {
+		_cleanup_(trouble_done) struct trouble first = run->trouble;
+
+		/* What is said stays what came first. */
+		run->trouble = (struct trouble){};
+		auto_online_release(run);
+		trouble_done(&run->trouble);
+		run->trouble = first;
+		first = (struct trouble){};
+		return r;
+	}
+	q = auto_online_release(run);
+	return q < 0 ? q : 0;
+}
+
+static int undo(struct run *run, const struct undo *undo)
+{
+	_cleanup_free_ char *bound = NULL;
+	int r;
+
+	run_at(run, "sys/bus/dax/drivers/%s/bind", undo->value);
+	r = run_read_driver(run, &bound);
+	if (r < 0)
+		return r;
+	if (bound && strcmp(bound, undo->value) == 0)
+		return RUN_SKIPPED;
+	if (bound)
+		return run_fail(run, -EBUSY, "%s was bound to %s, but its driver is %s now",
+				run->plan->device, undo->value, bound);
+	return strcmp(undo->value, "kmem") == 0 ? bind_kmem_offline(run)
+						: driver_bind(run, undo->value);
+}
+
+/* Where kmem has the attribute state (7.3), blocks that are there but offline are one state, and
+ * no blocks at all another. */
+static int undo_unplugged(struct run *run, const struct undo *before)
+{
+	int r;
+
+	r = undo(run, before);
+	if (r != RUN_DONE)
+		return r;
+	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
+	r = run_write(run, "unplugged");
+	if (r < 0)
+		return run_fail(run, r, "cannot unplug the memory of %s again: %s (%s)",
+				run->plan->device, trouble_words(r), errno_name(r));
+	return RUN_DONE;
+}
+
+static int was_unplugged(struct run *run, const char *driver)
+{
+	_cleanup_free_ char *state = NULL;
+	int r;
+
+	if (strcmp(driver, "kmem") != 0)
+		return 0;
+	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
+	r = sysfs_read_string(run->sysfs, &state, "%s", run->path);
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? trouble_read(&run->trouble, r, run->path) : strcmp(state, "unplugged") == 0;
+}
+
+int step_unbind_driver(struct run *run, const char *driver)
+{
+	_cleanup_free_ char *bound = NULL;
+	int r;
+
+	r = device_check(run);
+	if (r < 0)
+		return r;
+	r = run_read_driver(run, &bound);
+	if (r < 0)
+		return r;
+	run_at(run, "sys/bus/dax/drivers/%s/unbind", driver);
+	if (!bound || strcmp(bound, driver) != 0)
+		return RUN_SKIPPED;
+	r = was_unplugged(run, driver);
+	if (r < 0)
+		return r;
+	r = run_push_undo(run, r > 0 ? undo_unplugged : undo, driver);
+	if (r < 0)
+		return r;
+	return driver_unbind(run, driver);
+}
