@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/candidate.h"
+#include "policy/reason.h"
+
+/* A device that is system RAM: it can only be had back while none of it is online. */
+static int plan_from_kmem(struct candidate *c)
+{
+	struct device_plan *plan = c->plan;
+	int r;
+
+	if (c->blocks.total == 0) {
+		plan->state = DEVICE_MISMATCH;
+		return reason_set(&plan->reason,
+				  "bound to kmem, but rule \"%s\" says mode = devdax; left alone, "
+				  "because whether its memory is online cannot be seen",
+				  c->rule->name);
+	}
+	if (c->going_offline > 0) {
+		plan->state = DEVICE_PENDING;
+		return reason_set(&plan->reason,
+				  "waiting, because %zu of %zu blocks are going offline",
+				  c->going_offline, c->blocks.total);
+	}
+	if (c->blocks.online > 0) {
+		plan->state = DEVICE_MISMATCH;
+		return reason_set(
+			&plan->reason,
+			"%zu of %zu blocks are online as system RAM, but rule \"%s\" says mode = "
+			"devdax; %s",
+			c->blocks.online, c->blocks.total, c->rule->name, candidate_left_alone(c));
+	}
+
+	plan->state = DEVICE_PENDING;
+	r = reason_set(&plan->reason,
+		       "rule \"%s\" makes it a devdax device; none of its memory is online, so it "
+		       "is taken from kmem",
+		       c->rule->name);
+	if (r == 0)
+		r = device_plan_add_step(plan, STEP_UNBIND_DRIVER, "kmem");
+	if (r == 0)
+		r = device_plan_add_step(plan, STEP_BIND_DEVDAX, NULL);
+	return r;
+}
+
+static int plan_from_unbound(struct candidate *c)
+{
+	int r;
+
+	c->plan->state = DEVICE_PENDING;
+	r = reason_set(&c->plan->reason, "rule \"%s\" makes it a devdax device", c->rule->name);
+	return r < 0 ? r : device_plan_add_step(c->plan, STEP_BIND_DEVDAX, NULL);
+}
+
+int devdax_plan(struct candidate *c)
+{
+	struct device_plan *plan = c->plan;
+	int r;
+
+	plan->memmap.effective =
+		candidate_is_bound_to(c, "kmem") && memmap_is_on_device(&c->facts->host, c->device);
+	r = reason_set(&plan->memmap.reason, "not decided: rule \"%s\" says mode = devdax",
+		       c->rule->name);
+	if (r < 0)
+		return r;
+
+	if (!c->device->driver)
+		return plan_from_unbound(c);
+	if (candidate_is_bound_to(c, "kmem"))
+		return plan_from_kmem(c);
+	if (candidate_is_bound_to(c, "device_dax")) {
+		plan->state = DEVICE_DEVDAX;
+		return reason_set(&plan->reason, "bound to device_dax, as rule \"%s\" says",
+				  c->rule->name);
+	}
+	plan->state = DEVICE_FAILED;
+	return reason_set(
+		&plan->reason,
+		"bound to driver %s, and whether that is in use cannot be seen; unbind it "
+		"to let rule \"%s\" act",
+		c->device->driver, c->rule->name);
+}

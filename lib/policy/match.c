@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fnmatch.h>
+
+#include "policy/policy.h"
+
+static bool list_has(const struct u64_list *list, uint64_t value)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i] == value)
+			return true;
+	return false;
+}
+
+static bool span_has(const struct u64_span *span, uint64_t value)
+{
+	return value >= span->min && value <= span->max;
+}
+
+static bool kind_matches(const struct rule *rule, const struct dax_device *device)
+{
+	return rule->match_kinds == 0 || (rule->match_kinds & (1U << device->kind));
+}
+
+/* What is absent (a region of a device that is not CXL) matches no pattern, not even "*". */
+static bool name_matches(const struct strv *patterns, const char *name)
+{
+	if (patterns->n == 0)
+		return true;
+	for (size_t i = 0; name && i < patterns->n; i++)
+		if (fnmatch(patterns->items[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+/* One memdev of an interleaved region suffices: its region cannot exist without it. */
+static bool serial_matches(const struct rule *rule, const struct dax_device *device)
+{
+	if (rule->match_serials.n == 0)
+		return true;
+	for (size_t i = 0; i < device->n_serials; i++)
+		if (list_has(&rule->match_serials, device->serials[i]))
+			return true;
+	return false;
+}
+
+/* A node below 0 is none, and no list names it. */
+static bool node_matches(const struct u64_list *nodes, int node)
+{
+	return nodes->n == 0 || (node >= 0 && list_has(nodes, (uint64_t)node));
+}
+
+static bool size_matches(const struct rule *rule, const struct dax_device *device)
+{
+	return !rule->match_size_set || span_has(&rule->match_size, device->size);
+}
+
+/* A distance that nobody knows is not 0, which "..40" would take for near: it is in no range. */
+static bool distance_matches(const struct rule *rule, const struct dax_device *device)
+{
+	return !rule->match_distance_set ||
+	       (device->distance.source != DISTANCE_UNKNOWN &&
+		span_has(&rule->match_distance, device->distance.value));
+}
+
+static bool rule_matches(const struct rule *rule, const struct dax_device *device)
+{
+	return kind_matches(rule, device) && name_matches(&rule->match_devices, device->name) &&
+	       name_matches(&rule->match_regions, device->region) && serial_matches(rule, device) &&
+	       node_matches(&rule->match_target_nodes, device->target_node) &&
+	       node_matches(&rule->match_initiator_nodes, device->initiator_node) &&
+	       size_matches(rule, device) && distance_matches(rule, device);
+}
+
+const struct rule *policy_match(const struct config *config, const struct dax_device *device)
+{
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (rule_matches(&config->rules[i], device))
+			return &config->rules[i];
+	return NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
+#include "policy/candidate.h"
+#include "policy/reason.h"
+
+/*
+ * While the daemon holds drivers_autoprobe at 0 the kernel gives a new device no driver. What no
+ * rule manages is given the one it would have got, once: whoever unbinds it later means it.
+ * Without a claim the 0 is not the daemon's, and neither is the device.
+ */
+static bool is_kept_from_its_driver(const struct candidate *c)
+{
+	return !c->device->driver && c->config->claim && c->facts->host.dax_autoprobe == 0 &&
+	       !c->history->handed_over;
+}
+
+int unmanaged_plan(struct candidate *c)
+{
+	struct device_plan *plan = c->plan;
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (c->rule)
+		r = reason_set(&why, "rule \"%s\" says mode = ignore", c->rule->name);
+	else
+		r = reason_set(&why, "no rule matches");
+	if (r < 0)
+		return r;
+
+	if (is_kept_from_its_driver(c)) {
+		plan->state = DEVICE_PENDING;
+		r = reason_set(
+			&plan->reason,
+			"%s; to be handed to its default driver, which it got none of because "
+			"daxtierd keeps the bus from probing",
+			why);
+		return r < 0 ? r : device_plan_add_step(plan, STEP_PROBE_DEFAULT, NULL);
+	}
+
+	plan->state = DEVICE_UNMANAGED;
+	if (c->device->driver)
+		return reason_set(&plan->reason, "%s; left to driver %s", why, c->device->driver);
+	return reason_set(&plan->reason, "%s; left without a driver", why);
+}
