@@ -17,6 +17,8 @@ int main(void)
 	suite_add_tcase(suite, unbound_tests());
 	suite_add_tcase(suite, bound_tests());
 	suite_add_tcase(suite, new_id_tests());
+	suite_add_tcase(suite, shares_tests());
+	suite_add_tcase(suite, shortage_tests());
 	suite_add_tcase(suite, history_tests());
 	suite_add_tcase(suite, invariants_tests());
 	suite_add_tcase(suite, convergence_tests());

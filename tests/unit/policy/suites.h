@@ -12,6 +12,8 @@ TCase *devdax_tests(void);
 TCase *unbound_tests(void);
 TCase *bound_tests(void);
 TCase *new_id_tests(void);
+TCase *shares_tests(void);
+TCase *shortage_tests(void);
 TCase *history_tests(void);
 TCase *invariants_tests(void);
 TCase *convergence_tests(void);

@@ -230,52 +230,6 @@ START_TEST(wrong_memmap)
 }
 END_TEST
 
-/*
- * 5 % of 64 GiB are 3.2 GiB. A device of 204 GiB fits with its 3.1875 GiB, and is not over budget
- * because those are spent now, nor because somebody took more later.
- */
-START_TEST(own_memmap_is_not_held_against_it)
-{
-	struct dax_device *other;
-
-	bench_done(&bench);
-	bench_init(&bench);
-	bench.config.memmap_min_size = TIB;
-	device = bench_add_device(&bench, DAX_KIND_CXL, 204 * GIB);
-	rule = bench_add_rule(&bench, "far");
-	bench_set_distance(device, 20, DISTANCE_LIBNUMA);
-	ck_assert(!bench_plan(&bench, device)->memmap.wanted);
-	device->knob = MEMMAP_KNOB_OFF;
-	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
-	assert_plan(&bench, device, DEVICE_ONLINE, "");
-
-	other = bench_add_device(&bench, DAX_KIND_HMEM, 16 * GIB);
-	bench_bind_kmem(other, BLOCK_ONLINE, ZONE_MOVABLE);
-	assert_plan(&bench, device, DEVICE_ONLINE, "");
-	assert_says(bench_plan(&bench, device)->memmap.reason, "below min-size");
-}
-END_TEST
-
-/* But one that breaks the budget by itself never was right. */
-START_TEST(a_memmap_too_large_by_itself_is_a_mismatch)
-{
-	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
-	bench.config.memmap_dram_budget = 1;
-	assert_plan(&bench, device, DEVICE_MISMATCH, "");
-	assert_says(bench_plan(&bench, device)->memmap.reason, "dram-budget");
-}
-END_TEST
-
-/* With nothing online it can still be put right. */
-START_TEST(budget_that_others_took_moves_an_offline_memmap)
-{
-	struct dax_device *other = bench_add_device(&bench, DAX_KIND_HMEM, 200 * GIB);
-
-	bench_bind_kmem(other, BLOCK_ONLINE, ZONE_MOVABLE);
-	assert_plan(&bench, device, DEVICE_PENDING, REBIND("1"));
-}
-END_TEST
-
 /* Incomplete, and in motion. */
 
 START_TEST(unplugged)
@@ -318,38 +272,6 @@ START_TEST(going_offline_is_waited_for)
 	bench_set_blocks(device, 2, BLOCK_GOING_OFFLINE, ZONE_NONE);
 	assert_plan(&bench, device, DEVICE_PENDING, "");
 	assert_says(bench_plan(&bench, device)->reason, "2 of 128 blocks are going offline");
-}
-END_TEST
-
-/* The guard. */
-
-START_TEST(guard_holds_back_what_is_bound_but_offline)
-{
-	bench.nodes[0].movable = 250 * GIB;
-	assert_plan(&bench, device, DEVICE_HELD_BACK, "");
-}
-END_TEST
-
-START_TEST(guard_does_not_touch_what_is_online)
-{
-	bench.nodes[0].movable = 10 * TIB;
-	bench_set_blocks(device, 1, BLOCK_ONLINE, ZONE_MOVABLE);
-	assert_plan(&bench, device, DEVICE_PENDING, ONLINE);
-	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
-	assert_plan(&bench, device, DEVICE_ONLINE, "");
-}
-END_TEST
-
-/* Half of it is online: only the other half is still to come. */
-START_TEST(guard_counts_what_is_still_to_come)
-{
-	struct dax_device *second = bench_add_device(&bench, DAX_KIND_CXL, 16 * GIB);
-
-	bench_set_blocks(device, 64, BLOCK_ONLINE, ZONE_MOVABLE);
-	bench.nodes[0].movable = 232 * GIB;
-	ck_assert_int_eq(bench_plan(&bench, second)->state, DEVICE_PENDING);
-	bench.nodes[0].movable++;
-	ck_assert_int_eq(bench_plan(&bench, second)->state, DEVICE_HELD_BACK);
 }
 END_TEST
 
@@ -401,16 +323,10 @@ TCase *bound_tests(void)
 	tcase_add_test(tests, one_block_in_the_wrong_zone);
 	tcase_add_test(tests, movable_where_the_kernel_zone_was_asked_for);
 	tcase_add_test(tests, wrong_memmap);
-	tcase_add_test(tests, own_memmap_is_not_held_against_it);
-	tcase_add_test(tests, a_memmap_too_large_by_itself_is_a_mismatch);
-	tcase_add_test(tests, budget_that_others_took_moves_an_offline_memmap);
 	tcase_add_test(tests, unplugged);
 	tcase_add_test(tests, blocks_missing);
 	tcase_add_test(tests, blocks_unseen);
 	tcase_add_test(tests, going_offline_is_waited_for);
-	tcase_add_test(tests, guard_holds_back_what_is_bound_but_offline);
-	tcase_add_test(tests, guard_does_not_touch_what_is_online);
-	tcase_add_test(tests, guard_counts_what_is_still_to_come);
 	tcase_add_test(tests, a_forecast_does_not_undo_what_the_real_distance_did);
 	return tests;
 }
