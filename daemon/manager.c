@@ -298,6 +298,9 @@ int manager_start(struct manager *manager)
 	if (r < 0)
 		return r;
 	manager_reconcile(manager);
+	if (!manager->facts)
+		return log_error_errno(-ENXIO, "Not starting: no sysfs was found below %s",
+				       manager->options.root);
 	r = sd_event_set_watchdog(manager->event, true);
 	if (r < 0)
 		log_warning_errno(r, "Cannot serve the service manager's watchdog");
