@@ -133,8 +133,9 @@ int bus_device_update(struct bus_device *device, struct device_status *status)
 	*status = (struct device_status){};
 	if (r < 0 || changes.names.n == 0)
 		return r;
-	return sd_bus_emit_properties_changed_strv(device->bus, device->path,
-						   DAXTIER_DEVICE_INTERFACE, changes.names.items);
+	r = sd_bus_emit_properties_changed_strv(device->bus, device->path, DAXTIER_DEVICE_INTERFACE,
+						changes.names.items);
+	return r < 0 ? r : 0;
 }
 
 int bus_device_remove(struct bus_device *device)
@@ -143,5 +144,5 @@ int bus_device_remove(struct bus_device *device)
 	int r = sd_bus_emit_object_removed(device->bus, device->path);
 
 	bus_device_free(device);
-	return r;
+	return r < 0 ? r : 0;
 }

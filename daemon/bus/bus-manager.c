@@ -213,12 +213,15 @@ int bus_manager_set(struct bus_manager *manager, struct host_status *status)
 	manager->status = *status;
 	*status = (struct host_status){};
 
-	if (!manager->slot) /* the first time: nobody has seen anything that could change */
-		return sd_bus_add_object_vtable(manager->bus, &manager->slot, DAXTIER_BUS_PATH,
-						DAXTIER_MANAGER_INTERFACE, bus_manager_vtable,
-						&manager->status);
+	if (!manager->slot) { /* the first time: nobody has seen anything that could change */
+		r = sd_bus_add_object_vtable(manager->bus, &manager->slot, DAXTIER_BUS_PATH,
+					     DAXTIER_MANAGER_INTERFACE, bus_manager_vtable,
+					     &manager->status);
+		return r < 0 ? r : 0;
+	}
 	if (r < 0 || changes.names.n == 0)
 		return r;
-	return sd_bus_emit_properties_changed_strv(manager->bus, DAXTIER_BUS_PATH,
-						   DAXTIER_MANAGER_INTERFACE, changes.names.items);
+	r = sd_bus_emit_properties_changed_strv(manager->bus, DAXTIER_BUS_PATH,
+						DAXTIER_MANAGER_INTERFACE, changes.names.items);
+	return r < 0 ? r : 0;
 }

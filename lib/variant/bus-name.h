@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_VARIANT_BUS_NAME_H
+#define DAXTIER_VARIANT_BUS_NAME_H
+
+/* What org.daxtier1 is called on the bus, for the daemon and its clients. */
+
+#define DAXTIER_BUS_NAME	  "org.daxtier1"
+#define DAXTIER_BUS_PATH	  "/org/daxtier1"
+#define DAXTIER_BUS_DEVICE_PREFIX "/org/daxtier1/device"
+#define DAXTIER_MANAGER_INTERFACE "org.daxtier1.Manager"
+#define DAXTIER_DEVICE_INTERFACE  "org.daxtier1.Device"
+
+#define DAXTIER_ERROR_CONFIG_INVALID "org.daxtier1.Error.ConfigInvalid"
+#define DAXTIER_ERROR_NO_SUCH_DEVICE "org.daxtier1.Error.NoSuchDevice"
+#define DAXTIER_ERROR_FAILED	     "org.daxtier1.Error.Failed"
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's bus without the daemon: publishes what it is told to, and answers calls as it is
+ * told to.
+ *
+ *	bus-driver FILE    a document as "daxtierctl status --json=short" prints it
+ *
+ * Prints "ready" when it has the name, and "lost: why" when it has it no longer. Then commands on
+ *standard input, one JSON object a line, each answered on standard output by a line "done N" once
+ *it is carried out, N being what the bus server returned, or the number that was asked for:
+ *
+ *	{"Device": {…}}           publish this
+ *	{"Remove": "dax0.0"}
+ *	{"Host": {…}}
+ *	{"Reload": N}             let Reload return N from now on …
+ *	{"ReloadErrors": [ … ]}   … with this list
+ *	{"Plan": N}               let Plan return N from now on …
+ *	{"Plans": [ … ]}          … with these
+ *	{"Reloads": true}         how often was Reload asked for?
+ *	{"Quit": true}
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "bus/bus-properties.h"
+#include "bus/bus-server.h"
+#include "status-fill.h"
+
+struct driver {
+	sd_event *event;
+	struct bus_server *server;
+	int reload_result, plan_result, reloads;
+	struct json_object *reload_errors, *plans;
+};
+
+static int on_reload(void *userdata, struct strv *ret_errors)
+{
+	struct driver *driver = userdata;
+	struct json_object *errors = driver->reload_errors;
+
+	driver->reloads++;
+	for (size_t i = 0; errors && i < json_object_array_length(errors); i++)
+		if (strv_add(ret_errors,
+			     json_object_get_string(json_object_array_get_idx(errors, i))) < 0)
+			abort();
+	return driver->reload_result;
+}
+
+/* All plans that it was given, or the one of this device. */
+static int on_plan(void *userdata, const char *device, struct json_object **ret)
+{
+	struct driver *driver = userdata;
+	size_t n = driver->plans ? json_object_array_length(driver->plans) : 0;
+	struct json_object *found = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *plan = json_object_array_get_idx(driver->plans, i);
+		const char *name = json_object_get_string(json_object_object_get(plan, "Device"));
+
+		if (!device[0] || strcmp(device, name) == 0)
+			json_object_array_add(found, json_object_get(plan));
+	}
+	if (driver->plan_result >= 0 && (!device[0] || json_object_array_length(found) > 0)) {
+		*ret = found;
+		return 0;
+	}
+	json_object_put(found);
+	return driver->plan_result < 0 ? driver->plan_result : -ENODEV;
+}
+
+static void on_lost(void *userdata, int error, const char *why)
+{
+	(void)userdata;
+	printf("lost: %s (%s)\n", why, strerrorname_np(-error));
+}
+
+static const struct bus_handlers handlers = {
+	.reload = on_reload,
+	.plan = on_plan,
+	.lost = on_lost,
+};
+
+static int publish_device(struct driver *driver, struct json_object *object)
+{
+	struct device_status status = {};
+
+	status_fill(bus_device_vtable, object, &status);
+	return bus_server_set_device(driver->server, &status);
+}
+
+static int publish_host(struct driver *driver, struct json_object *object)
+{
+	struct host_status status = {};
+
+	status_fill(bus_manager_vtable, object, &status);
+	return bus_server_set_host(driver->server, &status);
+}
+
+static void keep(struct json_object **place, struct json_object *value)
+{
+	json_object_put(*place);
+	*place = json_object_get(value);
+}
+
+static int carry_out(struct driver *driver, struct json_object *command)
+{
+	struct json_object *value;
+
+	if (json_object_object_get_ex(command, "Device", &value))
+		return publish_device(driver, value);
+	if (json_object_object_get_ex(command, "Remove", &value))
+		return bus_server_remove_device(driver->server, json_object_get_string(value));
+	if (json_object_object_get_ex(command, "Host", &value))
+		return publish_host(driver, value);
+	if (json_object_object_get_ex(command, "Reloads", &value))
+		return driver->reloads;
+	if (json_object_object_get_ex(command, "Quit", &value))
+		return sd_event_exit(driver->event, 0);
+	if (json_object_object_get_ex(command, "Reload", &value))
+		driver->reload_result = json_object_get_int(value);
+	if (json_object_object_get_ex(command, "ReloadErrors", &value))
+		keep(&driver->reload_errors, value);
+	if (json_object_object_get_ex(command, "Plan", &value))
+		driver->plan_result = json_object_get_int(value);
+	if (json_object_object_get_ex(command, "Plans", &value))
+		keep(&driver->plans, value);
+	return 0;
+}
+
+/* Without a buffer behind it: what has been read is what the loop was woken for. */
+static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	_cleanup_free_ char *line = NULL;
+	struct driver *driver = userdata;
+	struct json_object *command;
+	size_t room = 0;
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	if (getline(&line, &room, stdin) < 0)
+		return sd_event_exit(driver->event, 0);
+	command = json_tokener_parse(line);
+	if (!command)
+		abort();
+	printf("done %d\n", carry_out(driver, command));
+	json_object_put(command);
+	return 0;
+}
+
+static int on_name_acquired(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+	const char *name;
+
+	(void)userdata;
+	(void)ret_error;
+	if (sd_bus_message_read(m, "s", &name) < 0)
+		abort();
+	if (strcmp(name, DAXTIER_BUS_NAME) == 0)
+		printf("ready\n");
+	return 0;
+}
+
+static void publish_document(struct driver *driver, const char *file)
+{
+	struct json_object *document = json_object_from_file(file), *devices;
+
+	if (!document || publish_host(driver, json_object_object_get(document, "Host")) < 0)
+		abort();
+	devices = json_object_object_get(document, "Devices");
+	for (size_t i = 0; devices && i < json_object_array_length(devices); i++)
+		if (publish_device(driver, json_object_array_get_idx(devices, i)) < 0)
+			abort();
+	json_object_put(document);
+}
+
+int main(int argc, char *argv[])
+{
+	struct driver driver = {};
+	sd_bus *bus = NULL;
+	int r;
+
+	setvbuf(stdin, NULL, _IONBF, 0);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc != 2 || sd_event_new(&driver.event) < 0 || sd_bus_open_system(&bus) < 0 ||
+	    sd_bus_attach_event(bus, driver.event, 0) < 0 ||
+	    sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus", NULL,
+				      "org.freedesktop.DBus", "NameAcquired", on_name_acquired,
+				      NULL, NULL) < 0 ||
+	    sd_event_add_io(driver.event, NULL, STDIN_FILENO, EPOLLIN, on_input, &driver) < 0 ||
+	    bus_server_new(bus, driver.event, &handlers, &driver, &driver.server) < 0)
+		return EXIT_FAILURE;
+	publish_document(&driver, argv[1]);
+
+	r = sd_event_loop(driver.event);
+	bus_server_free(driver.server);
+	sd_bus_flush_close_unref(bus);
+	sd_event_unref(driver.event);
+	json_object_put(driver.reload_errors);
+	json_object_put(driver.plans);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

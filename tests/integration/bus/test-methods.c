@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plan and Reload, and who may call them. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "bus-client.h"
+
+#define NOBODY 65534
+
+static struct bus_client client;
+
+static void setup(void)
+{
+	bus_client_start(&client, PRIVATE_BUS_OPEN, "online.json");
+}
+
+static void teardown(void)
+{
+	bus_client_stop(&client);
+}
+
+static void call_plan(struct bus_reply *reply, const char *device)
+{
+	bus_client_call(&client, reply, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Plan", "s",
+			device);
+}
+
+static void call_reload(struct bus_reply *reply)
+{
+	bus_client_call(&client, reply, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Reload", "");
+}
+
+START_TEST(test_plan_of_one_and_of_all)
+{
+	struct json_object *one, *all;
+	struct bus_reply reply;
+
+	bus_client_command(&client,
+			   "{'Plans':[{'Device':'dax0.0','Size':18446744073709551615,'Steps':["
+			   "{'Step':'bind-kmem','Value':''}]},{'Device':'dax1.0','Steps':[]}]}",
+			   0);
+	all = json_tokener_parse("[[{\"Device\":\"dax0.0\",\"Size\":18446744073709551615,"
+				 "\"Steps\":[{\"Step\":\"bind-kmem\",\"Value\":\"\"}]},"
+				 "{\"Device\":\"dax1.0\",\"Steps\":[]}]]");
+	one = json_tokener_parse("[[{\"Device\":\"dax1.0\",\"Steps\":[]}]]");
+
+	call_plan(&reply, "");
+	assert_json_eq(reply.values, all);
+	bus_reply_done(&reply);
+	call_plan(&reply, "dax1.0");
+	assert_json_eq(reply.values, one);
+	bus_reply_done(&reply);
+	json_object_put(one);
+	json_object_put(all);
+}
+END_TEST
+
+START_TEST(test_plan_of_no_device)
+{
+	struct bus_reply reply;
+
+	call_plan(&reply, "dax9.9");
+	ck_assert_str_eq(reply.error, DAXTIER_ERROR_NO_SUCH_DEVICE);
+	ck_assert_str_eq(reply.message, "There is no dax device dax9.9");
+	bus_reply_done(&reply);
+}
+END_TEST
+
+START_TEST(test_plan_of_what_is_no_name)
+{
+	static const char *const names[] = {"dax",     "dax0",	 "dax0.",  "dax.0",
+					    "dax0.0 ", "dax0.x", "Dax0.0", "../dax0.0",
+					    "dax0.0/", "*",	 "0.0",	   "dax1.0.0"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct bus_reply reply;
+
+		call_plan(&reply, names[i]);
+		ck_assert_msg(reply.error && strcmp(reply.error, SD_BUS_ERROR_INVALID_ARGS) == 0,
+			      "\"%s\": %s", names[i], reply.error);
+		ck_assert_ptr_nonnull(strstr(reply.message, "dax0.0"));
+		bus_reply_done(&reply);
+	}
+}
+END_TEST
+
+START_TEST(test_plan_fails)
+{
+	struct bus_reply reply;
+
+	bus_client_command(&client, "{'Plan':-12}", 0);
+	call_plan(&reply, "");
+	ck_assert_str_eq(reply.error, DAXTIER_ERROR_FAILED);
+	ck_assert_ptr_nonnull(strstr(reply.message, "ENOMEM"));
+	bus_reply_done(&reply);
+}
+END_TEST
+
+START_TEST(test_plan_text_is_made_fit_for_the_bus)
+{
+	struct bus_reply reply;
+
+	bus_client_command(&client, "{'Plans':[{'Device':'dax0.0','Reason':'7 (\xff)'}]}", 0);
+	call_plan(&reply, "");
+	ck_assert_ptr_nonnull(reply.values);
+	ck_assert_ptr_nonnull(strstr(json_object_to_json_string(reply.values), "7 (?)"));
+	bus_reply_done(&reply);
+}
+END_TEST
+
+START_TEST(test_reload)
+{
+	struct bus_reply reply;
+
+	call_reload(&reply);
+	ck_assert_msg(!reply.error, "%s: %s", reply.error, reply.message);
+	ck_assert_uint_eq(json_object_array_length(reply.values), 0);
+	bus_reply_done(&reply);
+	bus_client_command(&client, "{'Reloads':true}", 1);
+}
+END_TEST
+
+START_TEST(test_reload_of_errors)
+{
+	struct bus_reply reply;
+
+	bus_client_command(&client, "{'Reload':-22,'ReloadErrors':['a:1: one','b:2:\\n two \xff']}",
+			   0);
+	call_reload(&reply);
+	ck_assert_str_eq(reply.error, DAXTIER_ERROR_CONFIG_INVALID);
+	ck_assert_str_eq(reply.message, "a:1: one\nb:2:  two ?");
+	bus_reply_done(&reply);
+}
+END_TEST
+
+START_TEST(test_reload_fails)
+{
+	struct bus_reply reply;
+
+	bus_client_command(&client, "{'Reload':-5}", 0);
+	call_reload(&reply);
+	ck_assert_str_eq(reply.error, DAXTIER_ERROR_FAILED);
+	ck_assert_ptr_nonnull(strstr(reply.message, "EIO"));
+	bus_reply_done(&reply);
+}
+END_TEST
+
+static void busctl(struct process_result *result, uid_t uid, const char *member)
+{
+	const char *argument = strcmp(member, "Plan") == 0 ? "s" : NULL;
+
+	process_run(result, uid,
+		    (const char *[]){"busctl", "--system", "call", DAXTIER_BUS_NAME,
+				     DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, member, argument,
+				     "", NULL});
+}
+
+/* On a bus whose policy lets everything through: the daemon's own check. Needs a second user. */
+START_TEST(test_reload_by_another_user)
+{
+	struct process_result result;
+
+	busctl(&result, NOBODY, "Reload");
+	ck_assert_int_ne(result.status, 0);
+	ck_assert_msg(strstr(result.err, "denied") != NULL, "%s", result.err);
+	process_result_done(&result);
+	bus_client_command(&client, "{'Reloads':true}", 0);
+
+	busctl(&result, NOBODY, "Plan");
+	ck_assert_msg(result.status == 0, "%s", result.err);
+	process_result_done(&result);
+}
+END_TEST
+
+static void setup_system(void)
+{
+	bus_client_start(&client, PRIVATE_BUS_SYSTEM, "online.json");
+}
+
+static void assert_may(uid_t uid, int may, const char *const argv[])
+{
+	struct process_result result;
+
+	process_run(&result, uid, argv);
+	if (may)
+		ck_assert_msg(result.status == 0, "%s: %s", argv[2], result.err);
+	else
+		ck_assert_msg(result.status != 0 && strstr(result.err, "denied"), "%s: %s", argv[2],
+			      result.err);
+	process_result_done(&result);
+}
+
+#define BUSCTL(...) ((const char *[]){"busctl", "--system", __VA_ARGS__, NULL})
+
+/* The policy that is shipped, on a bus that is otherwise closed. */
+START_TEST(test_policy)
+{
+	assert_may(NOBODY, 1, BUSCTL("introspect", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH));
+	assert_may(NOBODY, 1,
+		   BUSCTL("introspect", DAXTIER_BUS_NAME, "/org/daxtier1/device/dax0_2e0"));
+	assert_may(NOBODY, 1, BUSCTL("tree", DAXTIER_BUS_NAME));
+	assert_may(NOBODY, 1,
+		   BUSCTL("get-property", DAXTIER_BUS_NAME, "/org/daxtier1/device/dax0_2e0",
+			  DAXTIER_DEVICE_INTERFACE, "State"));
+	assert_may(NOBODY, 1,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH,
+			  "org.freedesktop.DBus.ObjectManager", "GetManagedObjects"));
+	assert_may(NOBODY, 1,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+			  "Plan", "s", ""));
+	assert_may(NOBODY, 0,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+			  "Reload"));
+	bus_client_command(&client, "{'Reloads':true}", 0);
+	assert_may(PROCESS_OWN_UID, 1,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+			  "Reload"));
+	bus_client_command(&client, "{'Reloads':true}", 1);
+}
+END_TEST
+
+/* The same policy seen from below: only root may be org.daxtier1. */
+START_TEST(test_policy_of_the_name)
+{
+	_cleanup_free_ char *line = NULL;
+	struct process driver;
+	struct private_bus bus;
+
+	private_bus_start(&bus, PRIVATE_BUS_SYSTEM);
+	process_start(&driver, (const char *[]){BUS_DRIVER, FIXTURES "/bus/empty.json", NULL});
+	line = process_read_line(&driver);
+	ck_assert_msg(line && strstr(line, "lost: ") == line && strstr(line, "(EACCES)"), "%s",
+		      line);
+	ck_assert_int_eq(process_wait(&driver), EXIT_FAILURE);
+	private_bus_stop(&bus);
+}
+END_TEST
+
+Suite *bus_methods_suite(void);
+Suite *bus_methods_suite(void)
+{
+	Suite *suite = suite_create("bus methods");
+	TCase *tcase = tcase_create("methods");
+	TCase *policy = tcase_create("policy");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, test_plan_of_one_and_of_all);
+	tcase_add_test(tcase, test_plan_of_no_device);
+	tcase_add_test(tcase, test_plan_of_what_is_no_name);
+	tcase_add_test(tcase, test_plan_fails);
+	tcase_add_test(tcase, test_plan_text_is_made_fit_for_the_bus);
+	tcase_add_test(tcase, test_reload);
+	tcase_add_test(tcase, test_reload_of_errors);
+	tcase_add_test(tcase, test_reload_fails);
+	suite_add_tcase(suite, tcase);
+
+	/* With one user there is one side of the policy to look at, with root there are both. */
+	tcase_set_timeout(policy, 30);
+	if (geteuid() == 0) {
+		tcase_add_test(tcase, test_reload_by_another_user);
+		tcase_add_checked_fixture(policy, setup_system, teardown);
+		tcase_add_test(policy, test_policy);
+	} else {
+		tcase_add_test(policy, test_policy_of_the_name);
+	}
+	suite_add_tcase(suite, policy);
+	return suite;
+}
