@@ -5,7 +5,8 @@
 
 #include "base/cleanup.h"
 
-static int reason_replace(char **reason, const char *keep, const char *format, va_list ap)
+static int __attribute__((format(printf, 3, 0)))
+reason_replace(char **reason, const char *keep, const char *format, va_list ap)
 {
 	_cleanup_free_ char *added = NULL;
 	char *whole = NULL;

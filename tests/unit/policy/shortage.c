@@ -57,8 +57,10 @@ int __real_vasprintf(char **ret, const char *format, va_list ap)
 /* What a failed one leaves in *ret is undefined: here, something that must not be freed. */
 static int __attribute__((format(printf, 2, 0))) print(char **ret, const char *format, va_list ap)
 {
+	static char not_allocated[1];
+
 	if (strikes()) {
-		*ret = (char *)(-1L);
+		*ret = not_allocated;
 		return -1;
 	}
 	return __real_vasprintf(ret, format, ap);

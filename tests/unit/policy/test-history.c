@@ -7,7 +7,7 @@
 #include "bench.h"
 #include "suites.h"
 
-#define SEC 1000000
+#define SEC UINT64_C(1000000)
 
 static struct bench bench;
 static struct dax_device *device;
@@ -50,7 +50,7 @@ START_TEST(seconds_are_rounded_up)
 	} cases[] = {
 		{1, "retrying in 1 s"},		  {SEC, "retrying in 1 s"},
 		{SEC + 1, "retrying in 2 s"},	  {119 * SEC, "retrying in 119 s"},
-		{120 * SEC, "retrying in 2 min"}, {3600ULL * SEC, "retrying in 60 min"},
+		{120 * SEC, "retrying in 2 min"}, {3600 * SEC, "retrying in 60 min"},
 	};
 
 	history->retry_at_usec = bench.now_usec + cases[_i].wait;
