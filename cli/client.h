@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_CLI_CLIENT_H
+#define DAXTIER_CLI_CLIENT_H
+
+/*
+ * daxtierd over the bus. No call starts the daemon: whoever looks must not thereby change what
+ * there is to see.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "cli/verb.h"
+
+struct client {
+	sd_bus *bus;
+	sd_bus_error error; /* of the last call */
+};
+
+#define _cleanup_client_ _cleanup_(client_done)
+
+/* All return 0 or a negative errno; client_failed() puts it into words. */
+int client_open(struct client *client);
+void client_done(struct client *client);
+
+/* {"Version", "Host": {the properties of org.daxtier1.Manager}, "Devices": [those of each
+ * org.daxtier1.Device, sorted by name]}. */
+int client_get_status(struct client *client, struct json_object **ret);
+int client_get_host(struct client *client, struct json_object **ret);
+/* An array; device "" for all. */
+int client_plan(struct client *client, const char *device, struct json_object **ret);
+int client_reload(struct client *client);
+
+/* Whether, as the last call showed, there is no daemon or not even a bus. */
+bool client_is_absent(const struct client *client);
+
+/* Complains, and returns what to exit with. */
+enum exit_status client_failed(const struct client *client, int error);
+
+#endif

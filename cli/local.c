@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/local.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/format.h"
+#include "observe/observe.h"
+#include "policy/policy.h"
+#include "sysfs/sysfs.h"
+
+void local_config_complain(const struct config_errors *errors)
+{
+	for (size_t i = 0; i < errors->n; i++) {
+		_cleanup_free_ char *text = config_error_to_string(&errors->items[i]);
+		_cleanup_free_ char *clean = text ? text_clean(text) : NULL;
+
+		fprintf(stderr, "%s\n", clean ?: "(out of memory)");
+	}
+	complain("%zu error%s in the configuration", errors->n, errors->n == 1 ? "" : "s");
+}
+
+enum exit_status local_config(const char *root, const char *file, struct config **ret)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	int r;
+
+	r = config_load(root ?: "/", file, ret, &errors);
+	if (r >= 0)
+		return STATUS_OK;
+	if (r == -EINVAL) {
+		local_config_complain(&errors);
+		return STATUS_CONFIG_INVALID;
+	}
+	complain("cannot load the configuration: %s", strerror(-r));
+	return STATUS_FAILURE;
+}
+
+static enum exit_status look(const char *root, struct facts **ret)
+{
+	_cleanup_(sysfs_close) struct sysfs sysfs = {.root_fd = -EBADF};
+	_cleanup_(observer_freep) struct observer *observer = NULL;
+	int r;
+
+	r = sysfs_open(&sysfs, root, NULL, NULL);
+	if (r < 0) {
+		complain("cannot open %s: %s", root, strerror(-r));
+		return STATUS_FAILURE;
+	}
+	r = observer_new(&sysfs, &observer);
+	if (r >= 0)
+		r = observe(observer, ret);
+	if (r < 0) {
+		complain("cannot look at the host in %s: %s", root, strerror(-r));
+		return STATUS_FAILURE;
+	}
+	return STATUS_OK;
+}
+
+static struct json_object *problems_to_json(const struct strv *problems)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < problems->n; i++)
+		if (json_object_array_add(array, json_object_new_string(problems->items[i])) < 0)
+			return NULL;
+	return TAKE_PTR(array);
+}
+
+/* Of device, or of all for NULL. */
+static struct json_object *plans_to_json(const struct plan *plan, const char *device)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < plan->n_devices; i++) {
+		struct json_object *object;
+
+		if (device && strcmp(plan->devices[i].device, device) != 0)
+			continue;
+		object = device_plan_to_json(&plan->devices[i]);
+		if (!object)
+			return NULL;
+		if (json_object_array_add(array, object) < 0) {
+			json_object_put(object);
+			return NULL;
+		}
+	}
+	return TAKE_PTR(array);
+}
+
+static enum exit_status make_document(const struct facts *facts, const struct plan *plan,
+				      const char *device, struct json_object **ret)
+{
+	_cleanup_json_ struct json_object *document = json_new_document();
+
+	if (!document || json_put(document, "Source", json_object_new_string("local")) < 0 ||
+	    json_put(document, "Problems", problems_to_json(&facts->problems)) < 0 ||
+	    json_put(document, "Plans", plans_to_json(plan, device)) < 0)
+		return complain_oom();
+	*ret = TAKE_PTR(document);
+	return STATUS_OK;
+}
+
+enum exit_status local_plan(const struct request *request, struct json_object **ret)
+{
+	_cleanup_(config_freep) struct config *config = NULL;
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	enum exit_status status;
+
+	status = local_config(request->root, request->config, &config);
+	if (status != STATUS_OK)
+		return status;
+	status = look(request->root ?: "/", &facts);
+	if (status != STATUS_OK)
+		return status;
+	if (request->argument && !facts_find_device(facts, request->argument)) {
+		complain("there is no dax device %s%s%s", request->argument,
+			 request->root ? " in " : "", request->root ?: "");
+		return STATUS_NO_DEVICE;
+	}
+	/* The time is compared with a history's retry times only, and there is no history. */
+	if (policy_plan(facts, config, NULL, 0, &plan) < 0)
+		return complain_oom();
+	return make_document(facts, plan, request->argument, ret);
+}

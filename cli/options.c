@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+enum {
+	OPTION_VERSION = 0x100,
+	OPTION_JSON,
+	OPTION_ROOT,
+	OPTION_CONFIG,
+};
+
+static const struct option long_options[] = {
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{"json", required_argument, NULL, OPTION_JSON},
+	{"root", required_argument, NULL, OPTION_ROOT},
+	{"config", required_argument, NULL, OPTION_CONFIG},
+	{},
+};
+
+#define ALL_OPTIONS "--json=, --root=, --config=, --help and --version"
+
+/* Of those options that are not for every verb. */
+static const struct {
+	unsigned bit;
+	const char *name, *synopsis, *summary;
+} verb_options[] = {
+	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "as JSON, indented or on one line"},
+	{VERB_OPTION_ROOT, "--root", "--root=DIR",
+	 "on a captured host below DIR, without the daemon"},
+	{VERB_OPTION_CONFIG, "--config", "--config=FILE",
+	 "by FILE alone, without the daemon and without drop-ins"},
+};
+
+/* "status, show, plan": those that take option; all for 0. */
+static void print_verbs(FILE *f, unsigned option)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < n_verbs; i++) {
+		if (option && !(verbs[i].options & option))
+			continue;
+		fprintf(f, "%s%s", separator, verbs[i].name);
+		separator = ", ";
+	}
+}
+
+static void print_help(void)
+{
+	printf("Usage: daxtierctl [OPTION...] [VERB] [ARGUMENT]\n\n"
+	       "Shows what daxtierd does with dax devices, and why.\n\n"
+	       "Verbs:\n");
+	for (size_t i = 0; i < n_verbs; i++) {
+		int width = printf("  %s %s", verbs[i].name, verbs[i].synopsis);
+
+		printf("%*s%s\n", 23 - width, "", verbs[i].summary);
+	}
+	printf("\nOptions:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verb_options); i++) {
+		printf("  %-20s ", verb_options[i].synopsis);
+		print_verbs(stdout, verb_options[i].bit);
+		printf(": %s\n", verb_options[i].summary);
+	}
+	printf("  %-20s this text\n"
+	       "  %-20s the version of daxtierctl\n\n"
+	       "Exit status: 0 done, 1 failed, 2 wrong command line, 3 daxtierd not reachable,\n"
+	       "4 no such device, 5 errors in the configuration. See daxtierctl(1).\n",
+	       "-h, --help", "--version");
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < n_verbs; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static enum options_outcome wrong_verb(const char *name)
+{
+	complain("there is no verb \"%s\"; the verbs are:", name);
+	fprintf(stderr, "  ");
+	print_verbs(stderr, 0);
+	fprintf(stderr, "\n");
+	return OPTIONS_WRONG;
+}
+
+static enum options_outcome wrong_option(const char *argument)
+{
+	complain("there is no option \"%s\", or not in this form; the options are " ALL_OPTIONS,
+		 argument);
+	return OPTIONS_WRONG;
+}
+
+static int parse_format(const char *s, enum json_format *ret)
+{
+	if (strcmp(s, "pretty") == 0)
+		*ret = JSON_PRETTY;
+	else if (strcmp(s, "short") == 0)
+		*ret = JSON_SHORT;
+	else
+		return -1;
+	return 0;
+}
+
+/* Whether the verb takes all options that were given. */
+static enum options_outcome check_options(const struct verb *verb, unsigned given)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verb_options); i++) {
+		if (!(given & verb_options[i].bit) || (verb->options & verb_options[i].bit))
+			continue;
+		complain("%s does not take %s; these verbs do:", verb->name, verb_options[i].name);
+		fprintf(stderr, "  ");
+		print_verbs(stderr, verb_options[i].bit);
+		fprintf(stderr, "\n");
+		return OPTIONS_WRONG;
+	}
+	return OPTIONS_RUN;
+}
+
+static enum options_outcome take_arguments(char *arguments[], int n, unsigned given,
+					   struct request *request)
+{
+	const struct verb *verb = n > 0 ? find_verb(arguments[0]) : &verbs[0];
+	int most;
+
+	if (!verb)
+		return wrong_verb(arguments[0]);
+	most = verb->argument == ARGUMENT_NONE ? 1 : 2;
+	if (n > most) {
+		complain("\"%s\" is too much; use: daxtierctl %s%s%s", arguments[most], verb->name,
+			 verb->synopsis[0] ? " " : "", verb->synopsis);
+		return OPTIONS_WRONG;
+	}
+	if (n < 2 && verb->argument == ARGUMENT_REQUIRED) {
+		complain("%s of what? Use: daxtierctl %s %s", verb->name, verb->name,
+			 verb->synopsis);
+		return OPTIONS_WRONG;
+	}
+	request->verb = verb;
+	request->argument = n > 1 ? arguments[1] : NULL;
+	return check_options(verb, given);
+}
+
+enum options_outcome options_parse(int argc, char *argv[], struct request *request)
+{
+	unsigned given = 0;
+	int c;
+
+	/* Messages are ours. */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) >= 0) {
+		switch (c) {
+		case 'h':
+			print_help();
+			return OPTIONS_DONE;
+		case OPTION_VERSION:
+			printf("daxtierctl %s\n", PROJECT_VERSION);
+			return OPTIONS_DONE;
+		case OPTION_JSON:
+			given |= VERB_OPTION_JSON;
+			if (parse_format(optarg, &request->format) < 0) {
+				complain(
+					"--json=%s is not known; use --json=pretty or --json=short",
+					optarg);
+				return OPTIONS_WRONG;
+			}
+			break;
+		case OPTION_ROOT:
+			given |= VERB_OPTION_ROOT;
+			request->root = optarg;
+			break;
+		case OPTION_CONFIG:
+			given |= VERB_OPTION_CONFIG;
+			request->config = optarg;
+			break;
+		case ':':
+			complain("%s needs a value, as in --json=pretty, --root=DIR or "
+				 "--config=FILE",
+				 argv[optind - 1]);
+			return OPTIONS_WRONG;
+		default:
+			return wrong_option(argv[optind - 1]);
+		}
+	}
+	return take_arguments(argv + optind, argc - optind, given, request);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/device-name.h"
+#include "cli/view.h"
+#include "variant/json-clean.h"
+
+static struct json_object *find_device(struct json_object *devices, const char *name)
+{
+	for (size_t i = 0; i < json_length(devices); i++) {
+		struct json_object *device = json_object_array_get_idx(devices, i);
+
+		if (strcmp(get_text(device, "Name"), name) == 0)
+			return device;
+	}
+	return NULL;
+}
+
+static enum exit_status no_such_device(struct json_object *devices, const char *name)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *list = NULL;
+	size_t size;
+
+	list = open_memstream(&text, &size);
+	if (!list)
+		return complain_oom();
+	for (size_t i = 0; i < json_length(devices); i++)
+		fprintf(list, "%s%s", i ? ", " : "; there is ",
+			get_text(json_object_array_get_idx(devices, i), "Name"));
+	if (fflush(list) != 0)
+		return complain_oom();
+	complain("there is no dax device %s%s", name, text[0] ? text : ", nor any other");
+	return STATUS_NO_DEVICE;
+}
+
+/* {"Version", "Device": …} */
+static enum exit_status print_json(struct json_object *device, enum json_format format)
+{
+	_cleanup_json_ struct json_object *document = json_new_document();
+
+	if (!document || json_put(document, "Device", json_object_get(device)) < 0)
+		return complain_oom();
+	json_print(document, format);
+	return STATUS_OK;
+}
+
+enum exit_status verb_show(const struct request *request)
+{
+	const char *name = device_name(request->argument);
+	_cleanup_client_ struct client client = {};
+	_cleanup_json_ struct json_object *document = NULL;
+	struct json_object *devices, *device;
+	int r;
+
+	r = client_open(&client);
+	if (r >= 0)
+		r = client_get_status(&client, &document);
+	if (r < 0)
+		return client_failed(&client, r);
+	devices = get_array(document, "Devices");
+	device = find_device(devices, name);
+	if (!device)
+		return no_such_device(devices, name);
+	if (request->format != JSON_OFF)
+		return print_json(device, request->format);
+	if (json_clean(device) < 0)
+		return complain_oom();
+	view_device(stdout, &request->style, device);
+	return STATUS_OK;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/verb.h"
+
+const struct verb verbs[] = {
+	{"status", "", "every device and the host at a glance (also without a verb)", ARGUMENT_NONE,
+	 VERB_OPTION_JSON, verb_status},
+	{"show", "DEVICE", "everything about one device, and why it is so", ARGUMENT_REQUIRED,
+	 VERB_OPTION_JSON, verb_show},
+	{"plan", "[DEVICE]", "what would happen, and why; touches nothing", ARGUMENT_OPTIONAL,
+	 VERB_OPTION_JSON | VERB_OPTION_ROOT | VERB_OPTION_CONFIG, verb_plan},
+	{"check-config", "[FILE]", "every error of the configuration, or what it says",
+	 ARGUMENT_OPTIONAL, VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_check_config},
+	{"reload", "", "let the daemon read its configuration anew (as root)", ARGUMENT_NONE, 0,
+	 verb_reload},
+};
+const size_t n_verbs = ARRAY_SIZE(verbs);

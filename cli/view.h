@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_CLI_VIEW_H
+#define DAXTIER_CLI_VIEW_H
+
+/*
+ * From the documents that --json prints to text for people. The texts in them must be clean: see
+ * json_clean(). All return 0 or -ENOMEM.
+ */
+
+#include "cli/json.h"
+#include "cli/style.h"
+
+/* daxtierctl status: the table of devices, the host, the tiers, and what needs a look. */
+int view_status(FILE *f, const struct style *style, struct json_object *document);
+
+/* The host's fields and what is wrong with it, as a part of that. */
+void view_host(FILE *f, const struct style *style, struct json_object *document);
+
+/* The nodes and what hangs where, how far away. Nothing when the document knows no node. */
+int view_tiers(FILE *f, const struct style *style, struct json_object *document);
+
+/* The devices that are not as they should be: why, and what to do. */
+void view_attention(FILE *f, const struct style *style, struct json_object *devices);
+
+/* daxtierctl show: one element of "Devices". */
+void view_device(FILE *f, const struct style *style, struct json_object *device);
+
+/* daxtierctl plan */
+void view_plan(FILE *f, const struct style *style, struct json_object *document);
+
+/* daxtierctl check-config: what config_to_json() says. */
+void view_config(FILE *f, const struct style *style, struct json_object *config);
+
+/* A section with a line for each string of array; nothing when there is none. */
+void view_lines(FILE *f, const struct style *style, const char *title, struct json_object *array);
+
+enum tone view_state_tone(const char *state);
+
+/* What a person can do about a device in this state; NULL: nothing, it is well or on its way. */
+const char *view_advice(struct json_object *device);
+
+#endif
