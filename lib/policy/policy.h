@@ -5,6 +5,12 @@
 /*
  * The decision. Pure: reads nothing but its arguments, has no clock, no log and no errno of its
  * own.
+ *
+ * A plan is made anew from fresh facts after each run and each event, and plans converge: what
+ * takes two looks at the host is two plans in a row. A device whose distance is only a forecast
+ * that could change the answer is bound with its memory offline, and the next plan, which sees its
+ * node's own distance, brings it online or binds it anew. For that to come to rest, history has to
+ * count in rebinds each plan that unbound the device from kmem, whatever it bound it to then.
  */
 
 #include "model/config.h"
