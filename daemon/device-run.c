@@ -135,8 +135,7 @@ static void remember_success(struct device_run *run, struct device_history *hist
 	history->message = (free(history->message), NULL);
 	if (plan_has(&run->running, STEP_PROBE_DEFAULT, NULL))
 		history->handed_over = true;
-	if (plan_has(&run->running, STEP_UNBIND_DRIVER, "kmem") &&
-	    plan_has(&run->running, STEP_BIND_KMEM, NULL))
+	if (plan_has(&run->running, STEP_UNBIND_DRIVER, "kmem"))
 		history->rebinds++;
 	run->in_a_row++;
 }
