@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
@@ -80,17 +81,21 @@ static char *steps_to_text(const struct device_plan *plan)
 	return fclose(stream) == 0 ? text : (free(text), NULL);
 }
 
-static void log_decision(const struct device_plan *plan)
+static void log_decision(const struct dax_device *device, const struct device_plan *plan)
 {
 	_cleanup_free_ char *steps = steps_to_text(plan);
+	char size[FORMAT_SIZE_MAX];
 
 	log_write(&(struct log_entry){.priority = LOG_INFO,
 				      .message_id = MESSAGE_DECIDED,
 				      .device = plan->device,
 				      .rule = plan->rule,
 				      .state = device_state_to_string(plan->state)},
-		  "%s: %s%s%s; steps: %s", plan->device, plan->reason ?: "",
-		  plan->memmap.reason ? "; memmap " : "", plan->memmap.reason ?: "", steps ?: "");
+		  "%s: %s device of %s at distance %u (%s); %s%s%s; steps: %s", plan->device,
+		  dax_kind_to_string(device->kind), format_size(device->size, size),
+		  device->distance.value, distance_source_to_string(device->distance.source),
+		  plan->reason ?: "", plan->memmap.reason ? "; memmap " : "",
+		  plan->memmap.reason ?: "", steps ?: "");
 }
 
 /* The outcome that a plan without steps states: message id and how loud it is. */
@@ -140,14 +145,15 @@ static void log_changes(struct manager *manager, const struct plan *old)
 	for (size_t i = 0; i < manager->plan->n_devices; i++) {
 		const struct device_plan *plan = &manager->plan->devices[i];
 		const struct device_plan *before = old ? plan_find(old, plan->device) : NULL;
+		const struct dax_device *device = facts_find_device(manager->facts, plan->device);
 		const struct device_run *run = manager_find_run(manager, plan->device);
 		const struct device_history *history =
 			history_find(&manager->history, plan->device);
 
-		if ((run && run->worker) || (before && device_plan_equal(before, plan)))
+		if (!device || (run && run->worker) || (before && device_plan_equal(before, plan)))
 			continue;
 		if (plan->n_steps > 0)
-			log_decision(plan);
+			log_decision(device, plan);
 		else if (!history ||
 			 history->failures == 0) /* a failure was logged when it happened */
 			log_state(plan);
