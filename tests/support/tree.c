@@ -42,12 +42,21 @@ static void make_parents(char *path)
 	}
 }
 
+/* In memory where possible: some disk file systems write a file out when it is replaced by name. */
+static const char *temporary_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (dir)
+		return dir;
+	return access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 char *tree_new(void)
 {
-	const char *tmp = getenv("TMPDIR");
 	char *root;
 
-	root = join(tmp ? tmp : "/tmp", "daxtier-tree-XXXXXX");
+	root = join(temporary_dir(), "daxtier-tree-XXXXXX");
 	if (!mkdtemp(root))
 		die("mkdtemp %s", root);
 	return root;
@@ -75,10 +84,9 @@ void tree_delete(const char *root, const char *path)
 	free(full);
 }
 
-void tree_put(const char *root, const char *path, const char *content)
+void tree_put_blob(const char *root, const char *path, const void *data, size_t size)
 {
 	char *full = join(root, path), *temp;
-	size_t size = strlen(content);
 	int fd;
 
 	make_parents(full);
@@ -87,13 +95,18 @@ void tree_put(const char *root, const char *path, const char *content)
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		die("open %s", temp);
-	if (write(fd, content, size) != (ssize_t)size)
+	if (write(fd, data, size) != (ssize_t)size)
 		die("write %s", temp);
 	close(fd);
 	if (rename(temp, full) < 0)
 		die("rename %s", full);
 	free(temp);
 	free(full);
+}
+
+void tree_put(const char *root, const char *path, const char *content)
+{
+	tree_put_blob(root, path, content, strlen(content));
 }
 
 void tree_putf(const char *root, const char *path, const char *format, ...)

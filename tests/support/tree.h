@@ -7,9 +7,12 @@
  * way to them made as needed. Everything aborts on failure, since a test cannot go on without.
  */
 
+#include <stddef.h>
+
 #define TREE_FORMAT(n) __attribute__((format(printf, n, n + 1)))
 
-/* A new empty directory below $TMPDIR or /tmp; owned by the caller, for tree_remove(). */
+/* A new empty directory below $TMPDIR, else /dev/shm, else /tmp; owned by the caller, for
+ * tree_remove(). */
 char *tree_new(void);
 /* Removes it with all that is in it, and frees the path; NULL is fine. Returns NULL. */
 char *tree_remove(char *root);
@@ -19,6 +22,7 @@ void tree_delete(const char *root, const char *path);
 /* Replaces the file's content as a whole, so that a reader sees the old one or the new one. */
 void tree_put(const char *root, const char *path, const char *content);
 void tree_putf(const char *root, const char *path, const char *format, ...) TREE_FORMAT(3);
+void tree_put_blob(const char *root, const char *path, const void *data, size_t size);
 void tree_dir(const char *root, const char *path);
 void tree_link(const char *root, const char *path, const char *target); /* replaces a link */
 
