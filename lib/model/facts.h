@@ -49,8 +49,8 @@ struct access_performance {
 
 /* A process that has a device's character device open or mapped. */
 struct holder {
-	pid_t pid;
 	char *comm;
+	pid_t pid;
 	bool mapped; /* only mapped: its file descriptor is closed */
 };
 

@@ -51,27 +51,27 @@ void sysfs_close(struct sysfs *sysfs);
  */
 int sysfs_is_live(const struct sysfs *sysfs);
 
-/* path is a format in all of these. */
+/* format, with what follows it, makes the path. */
 #define SYSFS_FORMAT(n) __attribute__((format(printf, n, n + 1)))
 
-int sysfs_read_blob(struct sysfs *sysfs, char **ret, size_t *ret_size, const char *path, ...)
+int sysfs_read_blob(struct sysfs *sysfs, char **ret, size_t *ret_size, const char *format, ...)
 	SYSFS_FORMAT(4);
 /* Without the trailing newline. Owned by the caller. */
-int sysfs_read_string(struct sysfs *sysfs, char **ret, const char *path, ...) SYSFS_FORMAT(3);
-int sysfs_read_u64(struct sysfs *sysfs, uint64_t *ret, const char *path, ...) SYSFS_FORMAT(3);
-int sysfs_read_hex(struct sysfs *sysfs, uint64_t *ret, const char *path, ...) SYSFS_FORMAT(3);
-int sysfs_read_int(struct sysfs *sysfs, int *ret, const char *path, ...) SYSFS_FORMAT(3);
+int sysfs_read_string(struct sysfs *sysfs, char **ret, const char *format, ...) SYSFS_FORMAT(3);
+int sysfs_read_u64(struct sysfs *sysfs, uint64_t *ret, const char *format, ...) SYSFS_FORMAT(3);
+int sysfs_read_hex(struct sysfs *sysfs, uint64_t *ret, const char *format, ...) SYSFS_FORMAT(3);
+int sysfs_read_int(struct sysfs *sysfs, int *ret, const char *format, ...) SYSFS_FORMAT(3);
 
-int sysfs_write(struct sysfs *sysfs, const char *value, const char *path, ...) SYSFS_FORMAT(3);
+int sysfs_write(struct sysfs *sysfs, const char *value, const char *format, ...) SYSFS_FORMAT(3);
 
 /* Last component of what a link leads to: a device's driver. -ENOENT when there is no such link. */
-int sysfs_link_name(struct sysfs *sysfs, char **ret, const char *path, ...) SYSFS_FORMAT(3);
-int sysfs_resolve(struct sysfs *sysfs, char **ret, const char *path, ...) SYSFS_FORMAT(3);
+int sysfs_link_name(struct sysfs *sysfs, char **ret, const char *format, ...) SYSFS_FORMAT(3);
+int sysfs_resolve(struct sysfs *sysfs, char **ret, const char *format, ...) SYSFS_FORMAT(3);
 
 /* Sorted in version order. ret must be empty. */
-int sysfs_list(struct sysfs *sysfs, struct strv *ret, const char *path, ...) SYSFS_FORMAT(3);
+int sysfs_list(struct sysfs *sysfs, struct strv *ret, const char *format, ...) SYSFS_FORMAT(3);
 
 /* 1 exists, 0 does not, negative errno when that cannot be told. */
-int sysfs_exists(struct sysfs *sysfs, const char *path, ...) SYSFS_FORMAT(2);
+int sysfs_exists(struct sysfs *sysfs, const char *format, ...) SYSFS_FORMAT(2);
 
 #endif

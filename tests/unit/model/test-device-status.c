@@ -285,7 +285,7 @@ END_TEST
 /* The plan's state, whether it has steps and whether there was an error decide the state. */
 static const struct {
 	enum device_state planned;
-	size_t n_steps;
+	unsigned n_steps;
 	bool error;
 	const char *state;
 } states[] = {

@@ -43,7 +43,7 @@ START_TEST(blob_of_any_size)
 	put_blob("SLIT", data, sizes[_i]);
 	ck_assert_int_eq(sysfs_read_blob(&host, &back, &size, "%s", "SLIT"), 0);
 	ck_assert_uint_eq(size, sizes[_i]);
-	ck_assert_mem_eq(back, data, size);
+	ck_assert_int_eq(memcmp(back, data, size), 0);
 	ck_assert_int_eq(back[size], '\0');
 }
 END_TEST
