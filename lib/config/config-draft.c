@@ -90,7 +90,8 @@ static int check_rule(struct draft_file *file)
 	if (!seen_line(file, "rule", "mode"))
 		return draft_file_error(file, file->rule.line, NULL,
 					"has no mode; add mode = system-ram, devdax or ignore");
-	if (!file->mode_valid || file->rule.mode == RULE_MODE_SYSTEM_RAM)
+	/* So it is as well when the mode could not be read, and one error is enough. */
+	if (file->rule.mode == RULE_MODE_SYSTEM_RAM)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(for_system_ram); i++) {
 		unsigned line = seen_line(file, "rule", for_system_ram[i]);
@@ -133,7 +134,7 @@ static int close_section(struct draft_file *file)
 	}
 	rule_done(&file->rule);
 	file->rule = (struct rule){0};
-	file->rule_valid = file->mode_valid = false;
+	file->rule_valid = false;
 	file->section = NULL;
 	free(file->label);
 	file->label = NULL;
@@ -322,8 +323,6 @@ static int set_known(struct draft_file *file, const struct config_key *key, cons
 	r = config_key_set(key, value, object, &problem);
 	if (r == -EINVAL)
 		return bad_value(file, key, value, line, &problem);
-	if (r == 0 && strcmp(key->name, "mode") == 0)
-		file->mode_valid = true;
 	return r;
 }
 

@@ -32,7 +32,6 @@ struct draft_file {
 
 	struct rule rule; /* the one that is open */
 	bool rule_valid;  /* its header is right, so that it counts as a rule */
-	bool mode_valid;
 };
 
 /* name must outlive the file. */

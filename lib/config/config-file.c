@@ -35,7 +35,6 @@ struct reader {
 	/* What is left to hand over of the line in work, NUL-terminated; NULL: nothing. */
 	char *text;
 	char *rest;
-	bool waiting; /* a piece was handed over, and the handler was not called yet */
 
 	char *key; /* what the handler got so far for the line in work */
 	char *value;
@@ -116,7 +115,6 @@ static int take_text(struct reader *reader)
 		int r = 0;
 
 		take_line(reader, &line, &n);
-		text_strip(&line, &n);
 		cut_comment(line, &n);
 		text_strip(&line, &n);
 		if (n == 0)
@@ -146,7 +144,7 @@ static int finish_text(struct reader *reader)
 
 	if (!reader->text)
 		return 0;
-	if (reader->waiting || !reader->key || !*reader->key)
+	if (!reader->key || !*reader->key)
 		r = reader_fail(reader, "the line is neither [section] nor key = value");
 	else
 		r = draft_file_set(&reader->file, reader->key, reader->value, reader->line);
@@ -155,7 +153,6 @@ static int finish_text(struct reader *reader)
 	free(reader->value);
 	reader->text = reader->rest = reader->key = reader->value = NULL;
 	reader->value_size = 0;
-	reader->waiting = false;
 	return r;
 }
 
@@ -193,7 +190,6 @@ static int put_piece(struct reader *reader, char *buffer, size_t size)
 	memcpy(buffer + !first, reader->rest, n);
 	strcpy(buffer + !first + n, "\n");
 	reader->rest += n;
-	reader->waiting = true;
 	return 0;
 }
 
@@ -205,8 +201,10 @@ static char *reader_gets(char *buffer, int size, void *userdata)
 
 	buffer[0] = '\0';
 	while (r == 0 && !buffer[0]) {
-		/* A piece that was not answered has no name that the next could continue. */
-		if (!reader->text || !*reader->rest || reader->waiting) {
+		/* Behind a first piece without an answer inih would take the next for more of the
+		 * value above. */
+		if (!reader->text || !*reader->rest ||
+		    (reader->rest != reader->text && !reader->key)) {
 			r = finish_text(reader);
 			if (r == 0)
 				r = take_text(reader);
@@ -223,7 +221,6 @@ static int reader_got(struct reader *reader, const char *name, const char *value
 {
 	size_t n = strlen(value);
 
-	reader->waiting = false;
 	if (!reader->key) {
 		reader->key = strdup(name);
 		/* No value is longer than its line. */

@@ -49,6 +49,11 @@ static const struct {
 	 "mode = ignore; remove one of them\n"
 	 "t:3: [rule a] zone: applies to mode = system-ram only, and this rule has mode = ignore; "
 	 "remove one of them"},
+	/* Two in one line: as they were found. */
+	{"[rule a]\nmode = devdax\nzone = x\n",
+	 "t:3: [rule a] zone: \"x\" is not known; use movable or kernel\n"
+	 "t:3: [rule a] zone: applies to mode = system-ram only, and this rule has mode = devdax; "
+	 "remove one of them"},
 	{"[rule a]\nmode = x\nzone = kernel\n",
 	 "t:2: [rule a] mode: \"x\" is not known; use system-ram, devdax or ignore"},
 	{"[rule a]\nmode = devdax\nmode = ignore\n",

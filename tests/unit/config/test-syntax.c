@@ -224,6 +224,23 @@ START_TEST(line_of_any_length)
 }
 END_TEST
 
+START_TEST(blanks_in_a_long_value_are_kept)
+{
+	_cleanup_(outcome_done) struct outcome outcome = {0};
+	_cleanup_free_ char *text = long_pattern(1000, 'x');
+	char *value = strstr(text, " = ") + 3;
+	size_t n = strcspn(value, "\n");
+
+	/* With so many letters between them, each buffer's end comes to be at one. */
+	for (size_t i = (size_t)_i; i + 1 < n; i += (size_t)_i + 1)
+		value[i] = ' ';
+	outcome = read_text(text);
+	ck_assert_uint_eq(assert_config(&outcome)->rules[0].match_devices.n, 1);
+	value[n] = '\0';
+	ck_assert_str_eq(outcome.config->rules[0].match_devices.items[0], value);
+}
+END_TEST
+
 START_TEST(line_that_cannot_be_cut_is_an_error)
 {
 	/* inih would take any piece of it for a comment. */
@@ -297,6 +314,7 @@ TCase *syntax_tests(void)
 	tcase_add_loop_test(tcase, line_of_any_length, 190, 210);
 	tcase_add_loop_test(tcase, line_of_any_length, 385, 405);
 	tcase_add_loop_test(tcase, line_of_any_length, 65530, 65540);
+	tcase_add_loop_test(tcase, blanks_in_a_long_value_are_kept, 2, 20);
 	tcase_add_test(tcase, line_that_cannot_be_cut_is_an_error);
 	tcase_add_test(tcase, long_nonsense_is_one_error);
 	tcase_add_test(tcase, long_values_are_cut_in_messages);

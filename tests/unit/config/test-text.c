@@ -39,6 +39,14 @@ START_TEST(utf8_and_control_characters)
 }
 END_TEST
 
+START_TEST(text_ends_where_it_is_said_to)
+{
+	ck_assert_int_eq(text_check("\xe2\x82\xac", 3), 0);
+	ck_assert_int_eq(text_check("\xe2\x82\xac", 2), -EILSEQ);
+	ck_assert_int_eq(text_check("a\a", 1), 0);
+}
+END_TEST
+
 START_TEST(distance_between_words)
 {
 	ck_assert_uint_eq(text_distance("min-size", "min-size", 2), 0);
@@ -77,6 +85,7 @@ TCase *text_tests(void)
 	TCase *tcase = tcase_create("text");
 
 	tcase_add_loop_test(tcase, utf8_and_control_characters, 0, ARRAY_SIZE(texts));
+	tcase_add_test(tcase, text_ends_where_it_is_said_to);
 	tcase_add_test(tcase, distance_between_words);
 	tcase_add_test(tcase, quote_keeps_characters_whole);
 	return tcase;

@@ -175,9 +175,9 @@ static const struct {
 } pattern_lists[] = {
 	{"match-device", "dax0.*", offsetof(struct rule, match_devices), {"dax0.*"}, 1},
 	{"match-device",
-	 "dax[!0-3].?, dax[]a].0 ,dax9.0",
+	 "dax[!0-3].?, dax[]a].0 ,dax[!]].0",
 	 offsetof(struct rule, match_devices),
-	 {"dax[!0-3].?", "dax[]a].0", "dax9.0"},
+	 {"dax[!0-3].?", "dax[]a].0", "dax[!]].0"},
 	 3},
 	/* Neither is a comment: nothing blank precedes it. */
 	{"match-region",
@@ -265,6 +265,7 @@ static const struct {
 	 "\"dax[0\" in \"dax[0,1].0\" has a bracket without its end" DEVICES},
 	{"rule", "match-device", "dax[]", "\"dax[]\" has a bracket without its end" DEVICES},
 	{"rule", "match-device", "dax[!", "\"dax[!\" has a bracket without its end" DEVICES},
+	{"rule", "match-device", "dax[!]", "\"dax[!]\" has a bracket without its end" DEVICES},
 	{"rule", "match-device", "dax[0][", "\"dax[0][\" has a bracket without its end" DEVICES},
 	{"rule", "match-device", "dax0.0,,dax1.0", "\"dax0.0,,dax1.0\" has an empty item" DEVICES},
 	{"rule", "match-region", "a/b", "\"a/b\" is a path" REGIONS},
