@@ -139,27 +139,38 @@ static void log_inert(const struct device_plan *plan)
 			  plan->device, plan->memmap.reason ?: "");
 }
 
+static void log_change(struct manager *manager, const struct device_plan *plan,
+		       const struct device_plan *before)
+{
+	const struct dax_device *device = facts_find_device(manager->facts, plan->device);
+	const struct device_history *history = history_find(&manager->history, plan->device);
+
+	if (plan->n_steps > 0 && device)
+		log_decision(device, plan);
+	else if (!history || history->failures == 0) /* a failure was logged when it happened */
+		log_state(plan);
+	if (!before || before->memmap.wanted != plan->memmap.wanted ||
+	    before->memmap.effective != plan->memmap.effective)
+		log_inert(plan);
+}
+
 /* Only what differs from what was last said, and nothing while a worker is changing the device. */
 static void log_changes(struct manager *manager, const struct plan *old)
 {
 	for (size_t i = 0; i < manager->plan->n_devices; i++) {
 		const struct device_plan *plan = &manager->plan->devices[i];
 		const struct device_plan *before = old ? plan_find(old, plan->device) : NULL;
-		const struct dax_device *device = facts_find_device(manager->facts, plan->device);
-		const struct device_run *run = manager_find_run(manager, plan->device);
-		const struct device_history *history =
-			history_find(&manager->history, plan->device);
+		struct device_run *run = manager_find_run(manager, plan->device);
 
-		if (!device || (run && run->worker) || (before && device_plan_equal(before, plan)))
+		if (!run)
 			continue;
-		if (plan->n_steps > 0)
-			log_decision(device, plan);
-		else if (!history ||
-			 history->failures == 0) /* a failure was logged when it happened */
-			log_state(plan);
-		if (!before || before->memmap.wanted != plan->memmap.wanted ||
-		    before->memmap.effective != plan->memmap.effective)
-			log_inert(plan);
+		if (run->worker) {
+			run->unsaid = true;
+			continue;
+		}
+		if (run->unsaid || !before || !device_plan_equal(before, plan))
+			log_change(manager, plan, before);
+		run->unsaid = false;
 	}
 }
 
