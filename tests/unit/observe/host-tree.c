@@ -79,6 +79,12 @@ char *host_tree_new(void)
 	return root;
 }
 
+/* Relative links are written from some folder up to sys. */
+static const char *from_sys(const char *path)
+{
+	return path + strlen("sys/");
+}
+
 static char *below(const char *path, const char *name)
 {
 	static char buf[512];
@@ -93,7 +99,7 @@ static void put_device(const char *root, const char *path, uint64_t start, uint6
 	char target[512], link[64];
 
 	snprintf(link, sizeof(link), "sys/bus/dax/devices/%s", name);
-	snprintf(target, sizeof(target), "../../../%s", path + strlen("sys/"));
+	snprintf(target, sizeof(target), "../../../%s", from_sys(path));
 	tree_link(root, link, target);
 	tree_putf(root, below(path, "size"), "%" PRIu64 "\n", size);
 	tree_put(root, below(path, "align"), "2097152\n");
@@ -112,14 +118,13 @@ static void put_memdev(const char *root, int endpoint, int memdev, int node, con
 	snprintf(path, sizeof(path), CXL_PCI "/mem%d/numa_node", memdev);
 	tree_putf(root, path, "%d\n", node);
 	snprintf(path, sizeof(path), CXL_PORT "/endpoint%d/uport", endpoint);
-	snprintf(target, sizeof(target), "../../../../../%s/mem%d",
-		 CXL_PCI + strlen("sys/devices/"), memdev);
+	snprintf(target, sizeof(target), "../../../../../../%s/mem%d", from_sys(CXL_PCI), memdev);
 	tree_link(root, path, target);
 	snprintf(path, sizeof(path), CXL_PORT "/endpoint%d/decoder%d.0/mode", endpoint, endpoint);
 	tree_put(root, path, "ram\n");
 	snprintf(path, sizeof(path), "sys/bus/cxl/devices/decoder%d.0", endpoint);
-	snprintf(target, sizeof(target), "../../../%s/endpoint%d/decoder%d.0",
-		 CXL_PORT + strlen("sys/"), endpoint, endpoint);
+	snprintf(target, sizeof(target), "../../../%s/endpoint%d/decoder%d.0", from_sys(CXL_PORT),
+		 endpoint, endpoint);
 	tree_link(root, path, target);
 }
 
