@@ -16,8 +16,6 @@
 
 #define LINE_MAX_BYTES 65536
 
-extern char **environ;
-
 DEFINE_CLEANUP(struct json_object *, json_object_put);
 
 struct worker {

@@ -253,8 +253,10 @@ static int compare_u64(const void *a, const void *b)
 
 static void print_spread(uint64_t *usec, size_t n)
 {
+	size_t middle = n / 2;
+
 	qsort(usec, n, sizeof(*usec), compare_u64);
-	printf("  %8.2f %8.2f %8.2f", (double)usec[0] / 1000, (double)usec[n / 2] / 1000,
+	printf("  %8.2f %8.2f %8.2f", (double)usec[0] / 1000, (double)usec[middle] / 1000,
 	       (double)usec[n - 1] / 1000);
 }
 
