@@ -27,11 +27,9 @@ static const struct {
 	unsigned bit;
 	const char *name, *synopsis, *summary;
 } verb_options[] = {
-	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "as JSON, indented or on one line"},
-	{VERB_OPTION_ROOT, "--root", "--root=DIR",
-	 "on a captured host below DIR, without the daemon"},
-	{VERB_OPTION_CONFIG, "--config", "--config=FILE",
-	 "by FILE alone, without the daemon and without drop-ins"},
+	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "print JSON"},
+	{VERB_OPTION_ROOT, "--root", "--root=DIR", "look at a captured host below DIR"},
+	{VERB_OPTION_CONFIG, "--config", "--config=FILE", "by FILE alone, without drop-ins"},
 };
 
 /* "status, show, plan": those that take option; all for 0. */

@@ -2,7 +2,7 @@
 #include "cli/verb.h"
 
 const struct verb verbs[] = {
-	{"status", "", "every device and the host at a glance (also without a verb)", ARGUMENT_NONE,
+	{"status", "", "every device and the host at a glance (the default)", ARGUMENT_NONE,
 	 VERB_OPTION_JSON, verb_status},
 	{"show", "DEVICE", "everything about one device, and why it is so", ARGUMENT_REQUIRED,
 	 VERB_OPTION_JSON, verb_show},

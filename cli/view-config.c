@@ -59,7 +59,7 @@ static void put_list(FILE *f, struct json_object *rule, const char *member_name,
 		struct json_object *item = json_object_array_get_idx(list, i);
 
 		if (i == 0)
-			fprintf(f, ", %s = ", key);
+			fprintf(f, "; %s = ", key);
 		else
 			fprintf(f, ",");
 		if (hex)
@@ -77,7 +77,7 @@ static void put_sizes(FILE *f, struct json_object *rule)
 
 	if (!min)
 		return;
-	fprintf(f, ", match-size = %s..", size_in_file(json_object_get_uint64(min), size));
+	fprintf(f, "; match-size = %s..", size_in_file(json_object_get_uint64(min), size));
 	if (max)
 		fprintf(f, "%s", size_in_file(json_object_get_uint64(max), size));
 }
@@ -89,7 +89,7 @@ static void put_distances(FILE *f, struct json_object *rule)
 
 	if (!min)
 		return;
-	fprintf(f, ", match-distance = %" PRIu64 "..", json_object_get_uint64(min));
+	fprintf(f, "; match-distance = %" PRIu64 "..", json_object_get_uint64(min));
 	if (max)
 		fprintf(f, "%" PRIu64, json_object_get_uint64(max));
 }
@@ -118,7 +118,7 @@ static void print_criteria(FILE *f, const struct style *style, struct json_objec
 	put_criteria(list, rule);
 	if (fflush(list) != 0)
 		return;
-	field_print(f, style, "  Devices", "%s", text[0] ? text + strlen(", ") : "any");
+	field_print(f, style, "  Devices", "%s", text[0] ? text + strlen("; ") : "any");
 }
 
 static void print_rule(FILE *f, const struct style *style, size_t number, struct json_object *rule)

@@ -6,38 +6,44 @@
 #include "cli/view.h"
 #include "model/names.h"
 
-/* What a step does, for who does not know its name. */
-static const char *step_words(const char *step)
-{
-	int value = step_kind_from_string(step);
+/* What a step does, for who does not know its name; the step's value stands between the two. */
+struct step_words {
+	const char *before, *after;
+};
 
-	if (value < 0)
-		return "";
-	switch ((enum step_kind)value) {
+static struct step_words step_words(const char *step, const char *value)
+{
+	int kind = step_kind_from_string(step);
+
+	if (kind < 0) /* of a newer daemon */
+		return (struct step_words){"", ""};
+	switch ((enum step_kind)kind) {
 	case STEP_LOAD_MODULE:
-		return "load the module";
+		return (struct step_words){"load the module ", ""};
 	case STEP_UNBIND_DRIVER:
-		return "take the device from the driver";
+		return (struct step_words){"take the device from the driver ", ""};
 	case STEP_SET_MEMMAP:
-		return "write memmap_on_memory";
+		return (struct step_words){"write ", " to memmap_on_memory"};
 	case STEP_HOLD_AUTO_ONLINE:
-		return "during the bind, let auto_online_blocks read";
+		return (struct step_words){"let auto_online_blocks read ", " during the bind"};
 	case STEP_BIND_KMEM:
-		return "make the device system memory";
+		return (struct step_words){"make the device system memory", ""};
 	case STEP_RESTORE_AUTO_ONLINE:
-		return "put auto_online_blocks back";
+		return (struct step_words){"put auto_online_blocks back", ""};
 	case STEP_ONLINE_BLOCKS:
-		return "to blocks that are still offline, write";
+		return (struct step_words){"write ", " to blocks that are still offline"};
 	case STEP_VERIFY:
-		return "check that every block is online, in zone";
+		if (!value[0])
+			return (struct step_words){"check that every block is online", ""};
+		return (struct step_words){"check that every block is online in zone ", ""};
 	case STEP_BIND_DEVDAX:
-		return "make the device a /dev/dax character device";
+		return (struct step_words){"make the device a character device below /dev", ""};
 	case STEP_PROBE_DEFAULT:
-		return "hand the device to the driver that the kernel would choose";
+		return (struct step_words){"hand the device to the kernel's choice of driver", ""};
 	case STEP_MAX:
 		break;
 	}
-	return "";
+	return (struct step_words){"", ""};
 }
 
 static void print_steps(FILE *f, const struct style *style, struct json_object *steps)
@@ -45,26 +51,11 @@ static void print_steps(FILE *f, const struct style *style, struct json_object *
 	for (size_t i = 0; i < json_length(steps); i++) {
 		struct json_object *step = json_object_array_get_idx(steps, i);
 		const char *name = get_text(step, "Step"), *value = get_text(step, "Value");
-		const char *words = step_words(name);
+		struct step_words words = step_words(name, value);
 
-		fprintf(f, "  %2zu. %s%-19s%s %-14s%s%s%s%s\n", i + 1,
-			style_begin(style, TONE_BUSY), name, style_end(style, TONE_BUSY), value,
-			words[0] ? " " : "", style_begin(style, TONE_DIM), words,
-			style_end(style, TONE_DIM));
+		fprintf(f, "  %2zu. %s%-19s%s %s%s%s\n", i + 1, style_begin(style, TONE_BUSY), name,
+			style_end(style, TONE_BUSY), words.before, value, words.after);
 	}
-}
-
-static void print_memmap(FILE *f, const struct style *style, struct json_object *plan)
-{
-	bool wanted = get_bool(plan, "MemmapWanted");
-	char size[FORMAT_SIZE_MAX];
-
-	field_print(f, style, "Memmap", "%s %s%s", format_size(get_u64(plan, "MemmapBytes"), size),
-		    wanted ? "on the device" : "in DRAM",
-		    wanted && !get_bool(plan, "MemmapEffective") ? " wanted, but it will be in DRAM"
-								 : "");
-	if (get_text(plan, "MemmapReason")[0])
-		field_print(f, style, "", "%s", get_text(plan, "MemmapReason"));
 }
 
 /* Whether the plan says anything about memory: a device for devdax or for nobody has no memmap. */
@@ -78,6 +69,7 @@ static void print_plan(FILE *f, const struct style *style, struct json_object *p
 	struct json_object *steps = get_array(plan, "Steps");
 	const char *state = get_text(plan, "State");
 	enum tone tone = view_state_tone(state);
+	char size[FORMAT_SIZE_MAX];
 	size_t n = json_length(steps);
 
 	fprintf(f, "%s%s%s: ", style_begin(style, TONE_TITLE), get_text(plan, "Device"),
@@ -92,7 +84,9 @@ static void print_plan(FILE *f, const struct style *style, struct json_object *p
 		field_print(f, style, "Rule", "%s", get_text(plan, "Rule"));
 	if (is_for_memory(plan)) {
 		field_print(f, style, "Zone", "%s", get_text(plan, "Zone"));
-		print_memmap(f, style, plan);
+		field_print(f, style, "Memmap", "%s: %s",
+			    format_size(get_u64(plan, "MemmapBytes"), size),
+			    get_text(plan, "MemmapReason"));
 	}
 	print_steps(f, style, steps);
 }

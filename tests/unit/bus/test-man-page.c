@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* org.daxtier1(5) tells every property, state, step and error there is, and no other. */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "bus/bus-properties.h"
+#include "model/names.h"
+#include "model/plan.h"
+#include "suites.h"
+#include "variant/bus-name.h"
+
+#define PAGE PROJECT_SOURCE_DIR "/man/org.daxtier1.5"
+
+/* The lines of a section that begin with ".It prefix", without that. */
+static struct strv items(const char *section, const char *prefix)
+{
+	_cleanup_free_ char *line = NULL, *heading = NULL, *item = NULL;
+	_cleanup_fclose_ FILE *f = fopen(PAGE, "r");
+	struct strv list = {};
+	size_t room = 0;
+	bool inside = false;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_gt(asprintf(&heading, ".Sh %s\n", section), 0);
+	ck_assert_int_gt(asprintf(&item, ".It %s ", prefix), 0);
+	while (getline(&line, &room, f) >= 0) {
+		if (strncmp(line, ".Sh ", 4) == 0)
+			inside = strcmp(line, heading) == 0;
+		else if (inside && strncmp(line, item, strlen(item)) == 0)
+			ck_assert_int_eq(strv_addf(&list, "%.*s",
+						   (int)strcspn(line + strlen(item), "\n"),
+						   line + strlen(item)),
+					 0);
+	}
+	return list;
+}
+
+static void assert_same(struct strv *told, struct strv *real)
+{
+	for (size_t i = 0; i < real->n; i++)
+		ck_assert_msg(strv_contains(told, real->items[i]), "not told: %s", real->items[i]);
+	for (size_t i = 0; i < told->n; i++)
+		ck_assert_msg(strv_contains(real, told->items[i]), "not real: %s", told->items[i]);
+	ck_assert_uint_eq(told->n, real->n);
+	ck_assert_uint_gt(told->n, 0);
+	strv_done(told);
+	strv_done(real);
+}
+
+static void check_properties(const char *section, const sd_bus_vtable *vtable)
+{
+	struct strv told = items(section, "Va"), real = {};
+
+	for (const sd_bus_vtable *v = vtable; v->type != _SD_BUS_VTABLE_END; v++)
+		if (v->type == _SD_BUS_VTABLE_PROPERTY)
+			ck_assert_int_eq(strv_addf(&real, "%s Pq Vt %s%s", v->x.property.member,
+						   v->x.property.signature,
+						   v->flags & SD_BUS_VTABLE_PROPERTY_CONST
+							   ? " , No constant"
+							   : ""),
+					 0);
+	assert_same(&told, &real);
+}
+
+START_TEST(test_properties)
+{
+	check_properties("MANAGER", bus_manager_vtable);
+	check_properties("DEVICE", bus_device_vtable);
+}
+END_TEST
+
+START_TEST(test_methods)
+{
+	struct strv told = items("MANAGER", "Fn"), real = {};
+
+	for (const sd_bus_vtable *v = bus_manager_vtable; v->type != _SD_BUS_VTABLE_END; v++) {
+		const char *in = v->x.method.names, *out;
+
+		if (v->type != _SD_BUS_VTABLE_METHOD)
+			continue;
+		out = in + strlen(in) + 1;
+		if (v->x.method.signature) /* NULL: no argument */
+			ck_assert_int_eq(strv_addf(&real, "%s \"%s %s\" \"%s %s\"",
+						   v->x.method.member, v->x.method.signature, in,
+						   v->x.method.result, out),
+					 0);
+		else
+			ck_assert_int_eq(strv_add(&real, v->x.method.member), 0);
+	}
+	assert_same(&told, &real);
+}
+END_TEST
+
+static void check_words(const char *section, const char *(*to_string)(int value), int n)
+{
+	struct strv told = items(section, "Cm"), real = {};
+
+	for (int value = 0; value < n; value++)
+		ck_assert_int_eq(strv_add(&real, to_string(value)), 0);
+	/* A step is followed by its value. */
+	for (size_t i = 0; i < told.n; i++)
+		told.items[i][strcspn(told.items[i], " ")] = '\0';
+	assert_same(&told, &real);
+}
+
+static const char *state_to_string(int value)
+{
+	return device_state_to_string((enum device_state)value);
+}
+
+static const char *step_to_string(int value)
+{
+	return step_kind_to_string((enum step_kind)value);
+}
+
+START_TEST(test_states_and_steps)
+{
+	check_words("STATES", state_to_string, DEVICE_STATE_MAX);
+	check_words("PLANS", step_to_string, STEP_MAX);
+}
+END_TEST
+
+static const char *type_of(struct json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		return "s";
+	case json_type_boolean:
+		return "b";
+	case json_type_int:
+		return "x";
+	case json_type_array:
+		return "aa{sv}";
+	default:
+		ck_abort_msg("%s", json_object_to_json_string(value));
+		return NULL;
+	}
+}
+
+START_TEST(test_plans)
+{
+	struct phys_range range = {.start = 1, .end = 2};
+	struct device_plan plan = {.device = (char *)"dax0.0", .ranges = &range, .n_ranges = 1};
+	struct json_object *object = device_plan_to_json(&plan);
+	struct strv told = items("PLANS", "Va"), real = {};
+
+	json_object_object_foreach(object, key, value)
+	{
+		ck_assert_int_eq(strv_addf(&real, "%s Pq Vt %s", key, type_of(value)), 0);
+	}
+	json_object_put(object);
+	assert_same(&told, &real);
+}
+END_TEST
+
+START_TEST(test_errors)
+{
+	static const char *const errors[] = {
+		DAXTIER_ERROR_CONFIG_INVALID, DAXTIER_ERROR_NO_SUCH_DEVICE, DAXTIER_ERROR_FAILED,
+		SD_BUS_ERROR_INVALID_ARGS,    SD_BUS_ERROR_ACCESS_DENIED,
+	};
+	struct strv told = items("ERROR NAMES", "Ql"), real = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		ck_assert_int_eq(strv_add(&real, errors[i]), 0);
+	assert_same(&told, &real);
+}
+END_TEST
+
+Suite *man_page_suite(void)
+{
+	Suite *suite = suite_create("org.daxtier1(5)");
+	TCase *tcase = tcase_create("man page");
+
+	tcase_add_test(tcase, test_properties);
+	tcase_add_test(tcase, test_methods);
+	tcase_add_test(tcase, test_states_and_steps);
+	tcase_add_test(tcase, test_plans);
+	tcase_add_test(tcase, test_errors);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

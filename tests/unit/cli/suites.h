@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_TESTS_CLI_SUITES_H
+#define DAXTIER_TESTS_CLI_SUITES_H
+
+#include <check.h>
+
+Suite *style_suite(void);
+Suite *text_suite(void);
+Suite *table_suite(void);
+Suite *view_suite(void);
+Suite *command_suite(void);
+Suite *offline_suite(void);
+
+#endif

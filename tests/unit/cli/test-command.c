@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: what is wrong with one, and what one prints about itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/verb.h"
+#include "process.h"
+#include "suites.h"
+
+#define ARGUMENTS_MAX 6
+
+/* Runs daxtierctl where there is no bus. */
+static void run(struct process_result *result, const char *const arguments[ARGUMENTS_MAX])
+{
+	const char *argv[ARGUMENTS_MAX + 2] = {DAXTIERCTL};
+
+	for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i]; i++)
+		argv[i + 1] = arguments[i];
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/socket", 1);
+	process_run(result, PROCESS_OWN_UID, argv);
+}
+
+static const struct {
+	const char *arguments[ARGUMENTS_MAX];
+	const char *says; /* on standard error */
+} wrong[] = {
+	{{"statsu"},
+	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, "
+	 "check-config, reload\n"},
+	{{""}, "there is no verb \"\""},
+	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
+	{{"--frobnicate"},
+	 "there is no option \"--frobnicate\", or not in this form; the options "
+	 "are --json=, --root=, --config=, --help and --version"},
+	{{"-x"}, "there is no option \"-x\""},
+	{{"--help=yes"}, "there is no option \"--help=yes\""},
+	{{"status", "--json"}, "--json needs a value, as in --json=pretty"},
+	{{"plan", "--root"}, "--root needs a value"},
+	{{"status", "--json=yaml"}, "--json=yaml is not known; use --json=pretty or --json=short"},
+	{{"status", "dax0.0"}, "\"dax0.0\" is too much; use: daxtierctl status\n"},
+	{{"show"}, "show of what? Use: daxtierctl show DEVICE\n"},
+	{{"show", "dax0.0", "dax1.0"}, "\"dax1.0\" is too much; use: daxtierctl show DEVICE\n"},
+	{{"plan", "a", "b"}, "\"b\" is too much; use: daxtierctl plan [DEVICE]\n"},
+	{{"check-config", "a", "b"}, "use: daxtierctl check-config [FILE]\n"},
+	{{"reload", "now"}, "use: daxtierctl reload\n"},
+	{{"reload", "--json=short"},
+	 "reload does not take --json; these verbs do:\n  status, "
+	 "show, plan, check-config\n"},
+	{{"status", "--root=/"},
+	 "status does not take --root; these verbs do:\n  plan, "
+	 "check-config\n"},
+	{{"check-config", "--config=a"},
+	 "check-config does not take --config; these verbs "
+	 "do:\n  plan\n"},
+	{{"--root=/"}, "status does not take --root"},
+};
+
+START_TEST(test_wrong_command_line)
+{
+	struct process_result result;
+
+	run(&result, wrong[_i].arguments);
+	ck_assert_int_eq(result.status, STATUS_USAGE);
+	ck_assert_str_eq(result.out, "");
+	ck_assert_int_eq(strncmp(result.err, "daxtierctl: ", strlen("daxtierctl: ")), 0);
+	ck_assert_msg(strstr(result.err, wrong[_i].says) != NULL, "%s", result.err);
+	ck_assert_ptr_nonnull(strstr(result.err, "See \"daxtierctl --help\".\n"));
+	process_result_done(&result);
+}
+END_TEST
+
+static const struct {
+	const char *arguments[ARGUMENTS_MAX];
+} without_a_bus[] = {{{NULL}},
+		     {{"status"}},
+		     {{"status", "--json=pretty"}},
+		     {{"--json", "short"}},
+		     {{"show", "dax0.0"}},
+		     {{"reload"}}};
+
+START_TEST(test_no_bus)
+{
+	struct process_result result;
+
+	run(&result, without_a_bus[_i].arguments);
+	ck_assert_int_eq(result.status, STATUS_UNREACHABLE);
+	ck_assert_str_eq(result.out, "");
+	ck_assert_str_eq(result.err, "daxtierctl: cannot connect to the system bus: No such file "
+				     "or directory; is dbus running?\n");
+	process_result_done(&result);
+}
+END_TEST
+
+START_TEST(test_help)
+{
+	struct process_result result;
+
+	run(&result, (const char *[ARGUMENTS_MAX]){"plan", "--help"});
+	ck_assert_int_eq(result.status, STATUS_OK);
+	ck_assert_str_eq(result.err, "");
+	for (size_t i = 0; i < n_verbs; i++) {
+		_cleanup_free_ char *line = NULL;
+
+		ck_assert_int_gt(asprintf(&line, "\n  %s ", verbs[i].name), 0);
+		ck_assert_msg(strstr(result.out, line) != NULL, "%s", line);
+		ck_assert_ptr_nonnull(strstr(result.out, verbs[i].summary));
+	}
+	for (const char *line = result.out; *line; line += strcspn(line, "\n") + 1)
+		ck_assert_uint_le(strcspn(line, "\n"), 80);
+	process_result_done(&result);
+}
+END_TEST
+
+START_TEST(test_version)
+{
+	struct process_result result;
+
+	run(&result, (const char *[ARGUMENTS_MAX]){"--version"});
+	ck_assert_int_eq(result.status, STATUS_OK);
+	ck_assert_str_eq(result.out, "daxtierctl " PROJECT_VERSION "\n");
+	process_result_done(&result);
+}
+END_TEST
+
+START_TEST(test_output_that_does_not_arrive)
+{
+	struct process_result result;
+
+	process_run(&result, PROCESS_OWN_UID,
+		    (const char *[]){"sh", "-c", "\"$0\" --help >/dev/full", DAXTIERCTL, NULL});
+	ck_assert_int_eq(result.status, STATUS_FAILURE);
+	ck_assert_str_eq(result.err, "daxtierctl: cannot write to standard output: No space left "
+				     "on device\n");
+	process_result_done(&result);
+}
+END_TEST
+
+Suite *command_suite(void)
+{
+	Suite *suite = suite_create("command line");
+	TCase *tcase = tcase_create("command line");
+
+	tcase_add_loop_test(tcase, test_wrong_command_line, 0, ARRAY_SIZE(wrong));
+	tcase_add_loop_test(tcase, test_no_bus, 0, ARRAY_SIZE(without_a_bus));
+	tcase_add_test(tcase, test_help);
+	tcase_add_test(tcase, test_version);
+	tcase_add_test(tcase, test_output_that_does_not_arrive);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From documents to text, compared with files that were read by a person. */
+#include <stdlib.h>
+
+#include "capture.h"
+#include "cli/view.h"
+#include "golden.h"
+#include "suites.h"
+#include "variant/json-clean.h"
+
+static const struct style pipe_style = {.utf8 = true};
+static const struct style ascii_style = {};
+static const struct style terminal_style = {.utf8 = true, .color = true, .columns = 80};
+
+static struct json_object *document(const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	struct json_object *object;
+
+	ck_assert_int_gt(asprintf(&path, FIXTURES "/%s", name), 0);
+	object = json_object_from_file(path);
+	ck_assert_msg(object != NULL, "%s", path);
+	ck_assert_int_eq(json_clean(object), 0);
+	return object;
+}
+
+static void assert_status(const char *name, const struct style *style, const char *golden)
+{
+	struct json_object *object = document(name);
+	struct capture capture;
+
+	ck_assert_int_eq(view_status(capture_begin(&capture), style, object), 0);
+	golden_assert(golden, capture_end(&capture));
+	free(capture.text);
+	json_object_put(object);
+}
+
+START_TEST(test_status_in_a_pipe)
+{
+	assert_status("bus/online.json", &pipe_style, "cli/status-online.txt");
+	assert_status("bus/trouble.json", &pipe_style, "cli/status-trouble.txt");
+	assert_status("bus/empty.json", &pipe_style, "cli/status-empty.txt");
+}
+END_TEST
+
+START_TEST(test_status_in_ascii)
+{
+	assert_status("bus/online.json", &ascii_style, "cli/status-online-ascii.txt");
+}
+END_TEST
+
+START_TEST(test_status_on_a_terminal)
+{
+	assert_status("bus/trouble.json", &terminal_style, "cli/status-trouble-terminal.txt");
+}
+END_TEST
+
+/* Columns that a line takes on a terminal: escape sequences take none. */
+static size_t columns_of(const char *line, size_t n)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (line[i] == '\033') {
+			while (i < n && line[i] != 'm')
+				i++;
+			continue;
+		}
+		columns += ((unsigned char)line[i] & 0xc0) != 0x80;
+	}
+	return columns;
+}
+
+/* The tables, the wrapped texts and the tiers alike. */
+START_TEST(test_no_line_is_wider_than_80_columns)
+{
+	static const char *const names[] = {"bus/online.json", "bus/trouble.json",
+					    "bus/empty.json"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct json_object *object = document(names[i]);
+		struct capture capture;
+		const char *line;
+
+		view_status(capture_begin(&capture), &terminal_style, object);
+		line = capture_end(&capture);
+		while (*line) {
+			size_t n = strcspn(line, "\n");
+
+			ck_assert_msg(columns_of(line, n) <= 80, "%.*s", (int)n, line);
+			line += n + 1;
+		}
+		free(capture.text);
+		json_object_put(object);
+	}
+}
+END_TEST
+
+START_TEST(test_nothing_but_tones_is_escaped)
+{
+	struct json_object *object = document("bus/trouble.json");
+	struct capture capture;
+
+	view_status(capture_begin(&capture), &pipe_style, object);
+	for (const char *c = capture_end(&capture); *c; c++)
+		ck_assert((unsigned char)*c >= ' ' || *c == '\n');
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
+static void assert_devices(const char *name, const char *golden)
+{
+	struct json_object *object = document(name), *devices = get_array(object, "Devices");
+	struct capture capture;
+	FILE *f = capture_begin(&capture);
+
+	for (size_t i = 0; i < json_length(devices); i++) {
+		view_device(f, &pipe_style, json_object_array_get_idx(devices, i));
+		fprintf(f, "----\n");
+	}
+	golden_assert(golden, capture_end(&capture));
+	free(capture.text);
+	json_object_put(object);
+}
+
+START_TEST(test_show)
+{
+	assert_devices("bus/online.json", "cli/show-online.txt");
+	assert_devices("bus/trouble.json", "cli/show-trouble.txt");
+}
+END_TEST
+
+START_TEST(test_plan)
+{
+	struct json_object *object = document("cli/plan.json");
+	struct capture capture;
+
+	view_plan(capture_begin(&capture), &pipe_style, object);
+	golden_assert("cli/plan.txt", capture_end(&capture));
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
+START_TEST(test_plan_of_nothing)
+{
+	struct json_object *object = json_tokener_parse("{\"Plans\":[],\"Problems\":[]}");
+	struct capture capture;
+
+	view_plan(capture_begin(&capture), &pipe_style, object);
+	ck_assert_str_eq(capture_end(&capture),
+			 "There is no dax device, so there is nothing to do.\n");
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
+START_TEST(test_config)
+{
+	struct json_object *object = document("cli/config.json");
+	struct capture capture;
+
+	view_config(capture_begin(&capture), &pipe_style, object);
+	golden_assert("cli/config.txt", capture_end(&capture));
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
+/* Of an older daemon, that does not know half of it. */
+START_TEST(test_missing_members)
+{
+	struct json_object *object = json_tokener_parse("{\"Devices\":[{\"Name\":\"dax0.0\"},{}]}");
+	struct json_object *devices = get_array(object, "Devices");
+	struct capture capture;
+
+	ck_assert_int_eq(view_status(capture_begin(&capture), &pipe_style, object), 0);
+	ck_assert_ptr_nonnull(strstr(capture_end(&capture), "dax0.0"));
+	free(capture.text);
+	view_device(capture_begin(&capture), &pipe_style, json_object_array_get_idx(devices, 0));
+	ck_assert_ptr_nonnull(strstr(capture_end(&capture), "dax0.0"));
+	free(capture.text);
+	json_object_put(object);
+	object = json_object_new_object();
+	ck_assert_int_eq(view_status(capture_begin(&capture), &pipe_style, object), 0);
+	capture_end(&capture);
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
+Suite *view_suite(void)
+{
+	Suite *suite = suite_create("view");
+	TCase *tcase = tcase_create("view");
+
+	tcase_add_test(tcase, test_status_in_a_pipe);
+	tcase_add_test(tcase, test_status_in_ascii);
+	tcase_add_test(tcase, test_status_on_a_terminal);
+	tcase_add_test(tcase, test_no_line_is_wider_than_80_columns);
+	tcase_add_test(tcase, test_nothing_but_tones_is_escaped);
+	tcase_add_test(tcase, test_show);
+	tcase_add_test(tcase, test_plan);
+	tcase_add_test(tcase, test_plan_of_nothing);
+	tcase_add_test(tcase, test_config);
+	tcase_add_test(tcase, test_missing_members);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
