@@ -44,8 +44,8 @@ static int read_state(struct sysfs *sysfs, uint64_t number, enum block_state *re
 }
 
 /*
- * valid_zones of an online block is its zone; of an offline one, the zones that it could go to. 1
- * when it named a zone, 0 when it did not, so the block is no longer what its state said.
+ * valid_zones of an online block is its zone; of an offline one, the zones that it could go to:
+ * -EAGAIN when it names none that a block can be in, so the block is no longer what its state said.
  */
 static int read_zone(struct sysfs *sysfs, uint64_t number, enum zone *ret)
 {
@@ -53,39 +53,34 @@ static int read_zone(struct sysfs *sysfs, uint64_t number, enum zone *ret)
 	int r;
 
 	r = sysfs_read_string(sysfs, &text, MEMORY_DIR "/memory%" PRIu64 "/valid_zones", number);
-	if (is_gone(r))
-		return 0;
 	if (r < 0)
 		return r;
 	r = zone_from_string(text);
 	if (r < 0)
-		return 0;
+		return -EAGAIN;
 	*ret = (enum zone)r;
-	return 1;
+	return 0;
 }
 
 int memory_block_read(struct sysfs *sysfs, uint64_t number, struct memory_block *ret)
 {
 	struct memory_block block = {.number = number, .zone = ZONE_NONE};
-	int r;
+	int r = -EAGAIN;
 
-	for (int i = 0; i < BLOCK_TRIES; i++) {
+	for (int i = 0; i < BLOCK_TRIES && (r == -EAGAIN || is_gone(r)); i++) {
 		r = read_state(sysfs, number, &block.state);
 		if (r < 0)
 			return r;
-		if (block.state != BLOCK_ONLINE) {
-			*ret = block;
-			return 0;
-		}
-		r = read_zone(sysfs, number, &block.zone);
-		if (r < 0)
-			return r;
-		if (r > 0) {
-			*ret = block;
-			return 0;
-		}
+		if (block.state == BLOCK_ONLINE)
+			r = read_zone(sysfs, number, &block.zone);
 	}
-	return -EAGAIN;
+	/* The state is there each time and the zone never: it takes CONFIG_MEMORY_HOTREMOVE. */
+	if (is_gone(r))
+		return -EOPNOTSUPP;
+	if (r < 0)
+		return r;
+	*ret = block;
+	return 0;
 }
 
 static int compare_block(const void *a, const void *b)

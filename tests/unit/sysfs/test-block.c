@@ -72,7 +72,8 @@ static const struct {
 	{"going-offline\n", "Movable\n", 0, {7, BLOCK_GOING_OFFLINE, ZONE_NONE}},
 	/* It never settles on one zone. */
 	{"online\n", "Normal Movable\n", -EAGAIN, {}},
-	{"online\n", NULL, -EAGAIN, {}},
+	/* CONFIG_MEMORY_HOTREMOVE is off. */
+	{"online\n", NULL, -EOPNOTSUPP, {}},
 	{"confused\n", "Movable\n", -EBADMSG, {}},
 	{"\n", "Movable\n", -EBADMSG, {}},
 };
