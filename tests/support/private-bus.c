@@ -39,10 +39,12 @@ void private_bus_start(struct private_bus *bus, enum private_bus_policy policy)
 	if (chmod(bus->directory, 0755) < 0)
 		abort();
 	tree_putf(bus->directory, "bus.conf",
-		  "<busconfig><listen>unix:path=%s/socket</listen><auth>EXTERNAL</auth>%s"
-		  "</busconfig>",
-		  bus->directory, policy == PRIVATE_BUS_OPEN ? open_policy : system_policy);
+		  "<busconfig><listen>unix:path=%s/socket</listen><auth>EXTERNAL</auth>"
+		  "<servicedir>%s/services</servicedir>%s</busconfig>",
+		  bus->directory, bus->directory,
+		  policy == PRIVATE_BUS_OPEN ? open_policy : system_policy);
 
+	tree_dir(bus->directory, "services");
 	/* As root it complains of limits that it may not raise in a container. */
 	process_start(
 		&bus->daemon,

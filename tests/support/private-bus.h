@@ -7,7 +7,7 @@
 #include "process.h"
 
 struct private_bus {
-	char *directory;
+	char *directory; /* services/ in it is where activatable services are looked for */
 	struct process daemon;
 };
 
