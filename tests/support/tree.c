@@ -34,11 +34,13 @@ static char *join(const char *root, const char *path)
 /* Makes the folders above the last component of an absolute path. */
 static void make_parents(char *path)
 {
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
+	for (size_t i = 1; path[i]; i++) {
+		if (path[i] != '/')
+			continue;
+		path[i] = '\0';
 		if (mkdir(path, 0755) < 0 && errno != EEXIST)
 			die("mkdir %s", path);
-		*p = '/';
+		path[i] = '/';
 	}
 }
 
