@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <err.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,16 +109,13 @@ static void run(const struct input *input)
 /* Leaves what broke it where a person, or libFuzzer, can run it again. */
 static void on_abort(int signal)
 {
-	static const char message[] = "the input is in replay-crash of the working directory\n";
-	FILE *f = fopen("replay-crash", "we");
+	static const char saved[] = "the input is in replay-crash of the working directory\n";
+	int fd = open("replay-crash", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
-	/* The process is lost anyway, so that what is not safe in a handler may be tried. */
-	if (f) {
-		fwrite(current.data, 1, current.size, f);
-		fclose(f);
-		if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
-			_exit(EXIT_FAILURE);
-	}
+	if (fd >= 0 && write(fd, current.data, current.size) == (ssize_t)current.size &&
+	    write(STDERR_FILENO, saved, sizeof(saved) - 1) < 0)
+		_exit(EXIT_FAILURE);
+	close_keep_errno(fd);
 }
 
 static void replay(const struct seeds *seeds, size_t which, size_t *n_runs)
