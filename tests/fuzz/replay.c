@@ -115,7 +115,8 @@ static void on_abort(int signal)
 	if (fd >= 0 && write(fd, current.data, current.size) == (ssize_t)current.size &&
 	    write(STDERR_FILENO, saved, sizeof(saved) - 1) < 0)
 		_exit(EXIT_FAILURE);
-	close_keep_errno(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void replay(const struct seeds *seeds, size_t which, size_t *n_runs)
