@@ -27,7 +27,7 @@ char *config_error_to_string(const struct config_error *error);
  * Reads root's etc/daxtier.conf (or file, when not NULL, which is then relative to the working
  * directory, and has to exist) and the drop-ins daxtier.conf.d/ of etc, run and usr/lib, where a
  * name in etc masks the same name in run, and that the one in usr/lib; an empty file or a link to
- * /dev/null masks too. With file, no drop-ins are read.
+ * /dev/null masks too. With file, no drop-ins are read. Below a root links lead nowhere out of it.
  *
  * Settings: a later file overrides an earlier one; the main file is first, then drop-ins sorted by
  * name. Rules: the drop-ins' come first, in the same order, then the main file's, so that a drop-in
@@ -35,8 +35,9 @@ char *config_error_to_string(const struct config_error *error);
  * is no rule.
  *
  * 0: *ret is a whole configuration and errors is empty. -EINVAL: errors lists everything that is
- * wrong and *ret is untouched. Another negative errno: out of memory. An unreadable file is one of
- * the errors.
+ * wrong, file by file and line by line, and *ret is untouched. Another negative errno: out of
+ * memory, and errors is empty. An unreadable file is one of the errors. What errors held before is
+ * not looked at.
  */
 int config_load(const char *root, const char *file, struct config **ret,
 		struct config_errors *errors);
