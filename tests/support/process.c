@@ -134,7 +134,7 @@ static FILE *scratch(void)
 
 static char *drain(FILE *f)
 {
-	long size;
+	long size = -1;
 	char *text;
 
 	if (fseek(f, 0, SEEK_END) < 0 || (size = ftell(f)) < 0)

@@ -261,8 +261,8 @@ START_TEST(test_no_daemon)
 
 	private_bus_start(&bus, PRIVATE_BUS_OPEN);
 	tree_putf(bus.directory, "services/org.daxtier1.service",
-		  "[D-BUS Service]\nName=%s\nExec=/usr/bin/touch %s/started\n", DAXTIER_BUS_NAME,
-		  bus.directory);
+		  "[D-BUS Service]\nName=%s\nExec=/bin/sh -c \"touch %s/started; exit 1\"\n",
+		  DAXTIER_BUS_NAME, bus.directory);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		RUN(&result, verbs[i]);
 		ck_assert_int_eq(result.status, UNREACHABLE);
