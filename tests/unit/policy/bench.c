@@ -52,7 +52,7 @@ static void add_blocks(struct dax_device *device)
 	uint64_t first = 0;
 
 	device->n_blocks = phys_range_blocks(&device->ranges[0], BLOCK_SIZE, &first);
-	device->blocks = calloc(device->n_blocks + 1, sizeof(*device->blocks));
+	device->blocks = calloc(device->n_blocks ?: 1, sizeof(*device->blocks));
 	ck_assert_ptr_nonnull(device->blocks);
 	for (size_t i = 0; i < device->n_blocks; i++)
 		device->blocks[i] = (struct memory_block){.number = first + i};

@@ -293,6 +293,7 @@ START_TEST(a_forecast_does_not_undo_what_the_real_distance_did)
 	bench_set_driver(device, "device_dax");
 	bench_set_blocks(device, 128, BLOCK_ABSENT, ZONE_NONE);
 	bench_set_distance(device, 20, DISTANCE_DEFAULT);
+	ck_assert_uint_gt(bench_plan(&bench, device)->n_steps, 0); /* its default driver, as yet */
 	bench_history(&bench, device)->rebinds = 1;
 	assert_plan(&bench, device, DEVICE_DEVDAX, "");
 	assert_says(bench_plan(&bench, device)->reason, "real distance");

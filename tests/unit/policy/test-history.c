@@ -70,8 +70,16 @@ END_TEST
 
 START_TEST(past_failures_do_not_count)
 {
+	struct dax_device *other = bench_add_device(&bench, DAX_KIND_CXL, 16 * GIB);
+
 	history->failures = 0;
+	history->retry_at_usec = UINT64_MAX;
 	ck_assert_uint_gt(bench_plan(&bench, device)->n_steps, 0);
+
+	/* Nor does it lose its share. */
+	bench.nodes[0].movable = 240 * GIB;
+	ck_assert_uint_gt(bench_plan(&bench, device)->n_steps, 0);
+	assert_plan(&bench, other, DEVICE_HELD_BACK, "");
 }
 END_TEST
 

@@ -354,6 +354,9 @@ START_TEST(distance_matters_where_rules_part)
 	beyond->mode = RULE_MODE_DEVDAX;
 	ck_assert(distance_matters(&memmap));
 	ck_assert(distance_may_mean_devdax(&memmap));
+	bench.rules[0].match_distance = (struct u64_span){0, 254};
+	ck_assert(distance_may_mean_devdax(&memmap));
+	bench.rules[0].match_distance = (struct u64_span){15, 25};
 	beyond->mode = RULE_MODE_IGNORE;
 	ck_assert(distance_matters(&memmap));
 	ck_assert(!distance_may_mean_devdax(&memmap));

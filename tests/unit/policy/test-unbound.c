@@ -222,6 +222,8 @@ END_TEST
 
 START_TEST(no_target_node)
 {
+	device->target_node = 0;
+	ck_assert_int_eq(bench_plan(&bench, device)->state, DEVICE_PENDING);
 	device->target_node = -1;
 	assert_plan(&bench, device, DEVICE_FAILED, "");
 	assert_says(bench_plan(&bench, device)->reason, "target node");
