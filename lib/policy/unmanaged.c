@@ -31,8 +31,8 @@ int unmanaged_plan(struct candidate *c)
 		plan->state = DEVICE_PENDING;
 		r = reason_set(
 			&plan->reason,
-			"%s; to be handed to its default driver, which it got none of because "
-			"daxtierd keeps the bus from probing",
+			"%s; to be handed to its default driver, since the bus does not probe "
+			"while daxtierd holds drivers_autoprobe at 0",
 			why);
 		return r < 0 ? r : device_plan_add_step(plan, STEP_PROBE_DEFAULT, NULL);
 	}
