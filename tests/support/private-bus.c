@@ -30,7 +30,7 @@ static const char system_policy[] =
 	"</policy>"
 	"<include>" PROJECT_SOURCE_DIR "/conf/org.daxtier1.conf</include>";
 
-void private_bus_start(struct private_bus *bus, enum private_bus_policy policy)
+void private_bus_prepare(struct private_bus *bus, enum private_bus_policy policy)
 {
 	char *address;
 
@@ -43,8 +43,17 @@ void private_bus_start(struct private_bus *bus, enum private_bus_policy policy)
 		  "<servicedir>%s/services</servicedir>%s</busconfig>",
 		  bus->directory, bus->directory,
 		  policy == PRIVATE_BUS_OPEN ? open_policy : system_policy);
-
 	tree_dir(bus->directory, "services");
+	if (asprintf(&address, "unix:path=%s/socket", bus->directory) < 0 ||
+	    setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1) < 0)
+		abort();
+	free(address);
+}
+
+void private_bus_launch(struct private_bus *bus)
+{
+	char *address;
+
 	/* As root it complains of limits that it may not raise in a container. */
 	process_start(
 		&bus->daemon,
@@ -52,10 +61,17 @@ void private_bus_start(struct private_bus *bus, enum private_bus_policy policy)
 				 "exec dbus-daemon --nofork --nopidfile --nosyslog "
 				 "--print-address=1 --config-file=\"$0/bus.conf\" 2>\"$0/log\"",
 				 bus->directory, NULL});
+	/* Printed when it listens. */
 	address = process_read_line(&bus->daemon);
-	if (!address || setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1) < 0)
+	if (!address)
 		abort();
 	free(address);
+}
+
+void private_bus_start(struct private_bus *bus, enum private_bus_policy policy)
+{
+	private_bus_prepare(bus, policy);
+	private_bus_launch(bus);
 }
 
 void private_bus_stop(struct private_bus *bus)

@@ -18,6 +18,11 @@ enum private_bus_policy {
 
 /* Returns when it can be connected to. Needs tree.c and process.c. */
 void private_bus_start(struct private_bus *bus, enum private_bus_policy policy);
+
+/* The same in two: first the address is known, then there is a bus. */
+void private_bus_prepare(struct private_bus *bus, enum private_bus_policy policy);
+void private_bus_launch(struct private_bus *bus);
+
 void private_bus_stop(struct private_bus *bus);
 
 #endif

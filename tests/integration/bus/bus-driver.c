@@ -176,6 +176,28 @@ static void publish_document(struct driver *driver, const char *file)
 	json_object_put(document);
 }
 
+/* As the daemon does it: a bus that is not there yet is waited for. */
+static int open_bus(sd_event *event, sd_bus **ret)
+{
+	const char *address = getenv("DBUS_SYSTEM_BUS_ADDRESS");
+	sd_bus *bus;
+	int r;
+
+	if (!address || sd_bus_new(&bus) < 0)
+		return -ENOENT;
+	*ret = bus;
+	r = sd_bus_set_address(bus, address);
+	if (r >= 0)
+		r = sd_bus_set_bus_client(bus, true);
+	if (r >= 0)
+		r = sd_bus_set_watch_bind(bus, true);
+	if (r >= 0)
+		r = sd_bus_start(bus);
+	if (r >= 0)
+		r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+	return r;
+}
+
 int main(int argc, char *argv[])
 {
 	struct driver driver = {};
@@ -184,8 +206,7 @@ int main(int argc, char *argv[])
 
 	setvbuf(stdin, NULL, _IONBF, 0);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc != 2 || sd_event_new(&driver.event) < 0 || sd_bus_open_system(&bus) < 0 ||
-	    sd_bus_attach_event(bus, driver.event, 0) < 0 ||
+	if (argc != 2 || sd_event_new(&driver.event) < 0 || open_bus(driver.event, &bus) < 0 ||
 	    sd_bus_match_signal_async(bus, NULL, "org.freedesktop.DBus", NULL,
 				      "org.freedesktop.DBus", "NameAcquired", on_name_acquired,
 				      NULL, NULL) < 0 ||

@@ -63,6 +63,37 @@ START_TEST(test_nobody_can_take_the_name)
 }
 END_TEST
 
+/* At an early boot: what was published meanwhile is there when the bus is. */
+START_TEST(test_bus_comes_later)
+{
+	_cleanup_free_ char *done = NULL, *ready = NULL;
+	struct process_result result;
+	struct private_bus late;
+	struct process driver;
+
+	private_bus_prepare(&late, PRIVATE_BUS_OPEN);
+	process_start(&driver, (const char *[]){BUS_DRIVER, FIXTURES "/bus/empty.json", NULL});
+	process_write(&driver, "{\"Device\":{\"Name\":\"dax5.0\",\"State\":\"pending\"}}\n"
+			       "{\"Device\":{\"Name\":\"dax5.0\",\"State\":\"online\"}}\n");
+	for (int i = 0; i < 2; i++) {
+		free(done);
+		done = process_read_line(&driver);
+		ck_assert_pstr_eq(done, "done 0");
+	}
+	private_bus_launch(&late);
+	ready = process_read_line(&driver);
+	ck_assert_pstr_eq(ready, "ready");
+	process_run(&result, PROCESS_OWN_UID,
+		    (const char *[]){"busctl", "--system", "get-property", DAXTIER_BUS_NAME,
+				     "/org/daxtier1/device/dax5_2e0", DAXTIER_DEVICE_INTERFACE,
+				     "State", NULL});
+	ck_assert_str_eq(result.out, "s \"online\"\n");
+	process_result_done(&result);
+	ck_assert_int_eq(process_wait(&driver), EXIT_SUCCESS);
+	private_bus_stop(&late);
+}
+END_TEST
+
 START_TEST(test_bus_ends)
 {
 	struct process driver;
@@ -84,6 +115,7 @@ Suite *bus_name_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, test_name_is_taken);
 	tcase_add_test(tcase, test_nobody_can_take_the_name);
+	tcase_add_test(tcase, test_bus_comes_later);
 	tcase_add_test(tcase, test_bus_ends);
 	suite_add_tcase(suite, tcase);
 	return suite;
