@@ -19,7 +19,11 @@ int observer_new(struct sysfs *sysfs, struct observer **ret); /* sysfs must outl
 struct observer *observer_free(struct observer *observer);
 
 /*
- * Looks at everything. A device or attribute that vanishes in the middle is simply not there; what
+ * Looks at everything. When the nodes have changed, hwloc and libnuma are asked in child processes
+ * that are waited for here, each for a few milliseconds and never more than 5 s; they are no
+ * business of a SIGCHLD handler.
+ *
+ * A device or attribute that vanishes in the middle is simply not there; what
  * cannot be read or trusted becomes a line in facts->problems. Fails only with -ENOMEM, or when the
  * root itself is unusable.
  */
