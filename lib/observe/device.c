@@ -82,13 +82,10 @@ static int binding_look(struct look *look, struct dax_device *device)
 	return look_string(look, &device->state, "%s/state", device->path);
 }
 
-/* Only device_dax gives user space something to hold; then every process has to be looked at. */
 static int holders_look(struct look *look, struct dax_device *device)
 {
 	int r;
 
-	if (!device->driver || strcmp(device->driver, "device_dax") != 0)
-		return 0;
 	r = dax_holders_read(look->sysfs, device->name, &device->holders, &device->n_holders);
 	return r < 0 ? look_failed(look, r, "who has /dev/%s open", device->name) : 0;
 }

@@ -37,10 +37,10 @@ static int mapping_look(struct look *look, struct dax_device *device, const char
 	int r;
 
 	r = look_hex(look, &start, "%s/%s/start", device->path, name);
-	if (r < 0)
+	if (r < 0 || start == UINT64_MAX)
 		return r;
 	r = look_hex(look, &end, "%s/%s/end", device->path, name);
-	if (r < 0 || start == UINT64_MAX || end == 0)
+	if (r < 0 || end == 0)
 		return r;
 	if (end < start)
 		return look_problem(look,
@@ -49,10 +49,27 @@ static int mapping_look(struct look *look, struct dax_device *device, const char
 	return add_range(device, start, end);
 }
 
+/*
+ * kmem trims every range inwards to whole blocks (dax_kmem_range() in drivers/dax/kmem.c). Where no
+ * range is known, which is so for anybody but root, it is not said that everything is lost: the
+ * device then counts as one range that begins on a boundary.
+ */
+static uint64_t usable_bytes(const struct dax_device *device, uint64_t block_size)
+{
+	uint64_t first, blocks = 0;
+
+	if (block_size == 0)
+		return 0;
+	if (device->n_ranges == 0)
+		return device->size - device->size % block_size;
+	for (size_t i = 0; i < device->n_ranges; i++)
+		blocks += phys_range_blocks(&device->ranges[i], block_size, &first);
+	return blocks * block_size;
+}
+
 int ranges_look(struct look *look, uint64_t block_size, struct dax_device *device)
 {
 	_cleanup_(strv_done) struct strv names = {};
-	uint64_t first;
 	int r;
 
 	r = look_list(look, &names, "%s", device->path);
@@ -61,11 +78,7 @@ int ranges_look(struct look *look, uint64_t block_size, struct dax_device *devic
 			r = mapping_look(look, device, names.items[i]);
 	if (r < 0)
 		return r;
-	/* kmem trims every range inwards to whole blocks (dax_kmem_range() in drivers/dax/kmem.c).
-	 */
-	for (size_t i = 0; block_size > 0 && i < device->n_ranges; i++)
-		device->usable +=
-			block_size * phys_range_blocks(&device->ranges[i], block_size, &first);
+	device->usable = usable_bytes(device, block_size);
 	device->lost = device->size > device->usable ? device->size - device->usable : 0;
 	return 0;
 }

@@ -130,7 +130,7 @@ START_TEST(srat_of_many_structures)
 
 	srat_begin(&table, 3);
 	for (uint32_t i = 0; i < 100; i++)
-		srat_memory(&table, i, i * 4096, 4096, ACPI_TABLE_ENABLED);
+		srat_memory(&table, i, UINT64_C(4096) * i, 4096, ACPI_TABLE_ENABLED);
 	acpi_table_seal(&table);
 	ck_assert_int_eq(parse_srat(&srat), 0);
 	ck_assert_uint_eq(srat.n, 100);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "failing-ops.h"
 #include "host-tree.h"
+#include "observe/observe.h"
 #include "suites.h"
 
 #define MIB (GIB / 1024)
@@ -187,6 +190,31 @@ START_TEST(smaller_than_a_block)
 }
 END_TEST
 
+/* The ranges are for root only. Nobody is told that all of the device is lost for that. */
+START_TEST(ranges_that_may_not_be_read)
+{
+	_cleanup_(observer_freep) struct observer *observer = NULL;
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	struct failing_ops ops = {.fail_path = "mapping0/start", .error = -EACCES};
+	struct sysfs sysfs;
+
+	host_tree_add_hmem(root);
+	tree_put(root, HMEM_DAX "/size", "2147483647\n");
+	ck_assert_int_eq(sysfs_open(&sysfs, root, &failing_ops, &ops), 0);
+	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observe(observer, &facts), 0);
+	sysfs_close(&sysfs);
+	ck_assert_uint_eq(facts->devices[0].n_ranges, 0);
+	ck_assert_uint_eq(facts->devices[0].n_blocks, 0);
+	ck_assert_uint_eq(facts->devices[0].usable, 15 * BLOCK_SIZE);
+	ck_assert_uint_eq(facts->devices[0].lost, BLOCK_SIZE - 1);
+	ck_assert_uint_eq(facts->problems.n, 1);
+	ck_assert_str_eq(facts->problems.items[0],
+			 "cannot read " HMEM_DAX "/mapping0/start: Permission denied (EACCES); "
+			 "run as root");
+}
+END_TEST
+
 START_TEST(impossible_range)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
@@ -353,6 +381,7 @@ TCase *device_tests(void)
 	tcase_add_test(tcase, unaligned_range);
 	tcase_add_test(tcase, fragmented_device);
 	tcase_add_test(tcase, smaller_than_a_block);
+	tcase_add_test(tcase, ranges_that_may_not_be_read);
 	tcase_add_test(tcase, impossible_range);
 	tcase_add_test(tcase, without_target_node);
 	tcase_add_test(tcase, blocks_of_a_device);

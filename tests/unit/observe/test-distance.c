@@ -295,6 +295,23 @@ START_TEST(broken_tables)
 }
 END_TEST
 
+/* Two devices that need the same table are told about it once. */
+START_TEST(one_problem_one_line)
+{
+	struct acpi_table table;
+	struct facts *facts;
+
+	host_tree_add_cxl(root);
+	host_tree_add_pmem(root);
+	srat_begin(&table, 3);
+	host_tree_acpi(root, "SRAT", &table); /* never sealed */
+	facts = assert_distance(20, DISTANCE_DEFAULT, 1);
+	ck_assert_uint_eq(facts->n_devices, 2);
+	ck_assert_uint_eq(facts->problems.n, 1);
+	facts_free(facts);
+}
+END_TEST
+
 /* /sys/firmware/acpi/tables is root's alone. */
 START_TEST(tables_that_may_not_be_read)
 {
@@ -504,6 +521,7 @@ TCase *distance_tests(void)
 	tcase_add_test(tcase, domain_of_another_node);
 	tcase_add_test(tcase, numbering_that_does_not_hold);
 	tcase_add_loop_test(tcase, broken_tables, 0, 4);
+	tcase_add_test(tcase, one_problem_one_line);
 	tcase_add_test(tcase, tables_that_may_not_be_read);
 	tcase_add_test(tcase, tables_are_read_when_needed);
 	tcase_add_test(tcase, attached_to_a_node_without_cpus);

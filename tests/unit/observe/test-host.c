@@ -149,6 +149,8 @@ START_TEST(sparse_nodes_without_cpus_or_tier)
 	host_tree_add_node(root, 7, "10 21 31", "21 10 41");
 	tree_put(root, "sys/devices/virtual/memory_tiering/memory_tier22/nodelist", "7-9\n");
 	tree_put(root, "sys/devices/virtual/memory_tiering/memory_tierx/nodelist", "0\n");
+	tree_put(root, "sys/devices/virtual/memory_tiering/other_tiers9/nodelist", "0\n");
+	tree_put(root, "sys/devices/virtual/memory_tiering/uevent", "");
 	tree_delete(root, "sys/devices/virtual/memory_tiering/memory_tier4");
 	facts = host_tree_observe(root);
 	ck_assert_uint_eq(facts->n_nodes, 3);
