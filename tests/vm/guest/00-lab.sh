@@ -8,7 +8,7 @@
 # The host's shape arrived in the guest.
 is "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" "$LAB_MEMMAP_PARAMETER" "the boot parameter memmap_on_memory is as the boot says"
 is "$(auto_online)" online "hot-plugged memory is onlined by the kernel, the distribution's default"
-is "$(cat /sys/bus/dax/drivers_autoprobe)" 1 "dax devices are bound by the kernel, the default"
+is "$(autoprobe)" 1 "dax devices are bound by the kernel, the default"
 is "$(cat $NODE/has_cpu)" "0-$((LAB_CPU_NODES - 1))" "the nodes with CPUs are the first ones"
 is "$(cat $NODE/node0/distance)" "10 21" "the kernel has the distances of the SLIT"
 check "the CXL device is there, by its serial number" cxl_memdev "$LAB_CXL0_SERIAL"

@@ -58,7 +58,7 @@ cxl_region_create() { # cxl_region_create MEMDEV BYTES: a one-way RAM region, en
         echo "$region"
 }
 
-# cxl_region_destroy REGION: its memory must be offline and its dax device unbound before
+# cxl_region_destroy REGION: its memory must be offline
 cxl_region_destroy() {
     local decoder root
     decoder=$(cat "$CXL/$1/target0") && root=$(basename "$(dirname "$(readlink -f "$CXL/$1")")") || return
@@ -86,11 +86,12 @@ cxl_dax_create() {
     memdev=$(cxl_memdev "$1") && region=$(cxl_region_create "$memdev" "$2") && cxl_region_dax "$region"
 }
 
-# cxl_dax_destroy DAX: offline its blocks, unbind it, take its region apart
+# cxl_dax_destroy DAX: offline its blocks and take its region apart, which takes the dax device away. It is not unbound
+# before: a running daxtierd would bind it again.
 cxl_dax_destroy() {
     local region
     region=$(readlink -f "$DAX/$1" | grep -oE 'region[0-9]+' | head -n 1)
-    dax_offline "$1" && dax_unbind "$1" && cxl_region_destroy "$region"
+    dax_offline "$1" && cxl_region_destroy "$region"
 }
 
 dax_driver() { # dax_driver DAX: kmem, device_dax or none

@@ -50,7 +50,7 @@ show_dax() {
 show_kernel() {
     echo "kernel $(uname -r), auto_online_blocks = $(auto_online)," \
         "memory_hotplug.memmap_on_memory = $(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)," \
-        "dax drivers_autoprobe = $(cat /sys/bus/dax/drivers_autoprobe)"
+        "dax drivers_autoprobe = $(autoprobe)"
 }
 
 heading "1. The host before" "Two CPU nodes; a $((LAB_CXL0_SIZE >> 20)) MiB CXL device (serial $LAB_CXL0_SERIAL) is plugged in, but not memory yet. This kernel, left
@@ -74,7 +74,7 @@ echo "The kernel made ${dax}. Nobody types anything now."
 check_soon 60 "all memory of $dax comes online" dax_is_online "$dax"
 echo "All its blocks were online $(($(now_ms) - start)) ms after the first write."
 # The last block is online before the daemon has verified and published it.
-wait_for 20 sh -c "daxtierctl show $dax | grep -qiE 'state: *online'"
+check_soon 20 "the daemon says so" dax_state_is "$dax" online
 
 heading "4. What it decided, and why: the journal"
 command_line journalctl -u daxtierd.service -o cat --no-pager

@@ -83,9 +83,9 @@ zone_trace() {
         awk -v first=$first -v last=$last '$2 >= first && $2 < last { n[$1] += $3 } END { for (z in n) print n[z], z }' | sort -k 2
 }
 
-# Record the uevents of memory blocks into a file until uevents_stop.
+# Record the uevents of memory blocks, and of dax devices, into a file until uevents_stop.
 uevents_start() { # uevents_start FILE
-    udevadm monitor --kernel --property --subsystem-match=memory >"$1" 2>&1 &
+    udevadm monitor --kernel --property --subsystem-match=memory --subsystem-match=dax >"$1" 2>&1 &
     uevents_pid=$!
     at_exit uevents_stop
     wait_for 10 grep -q '^KERNEL - ' "$1"
@@ -99,3 +99,6 @@ uevents_stop() {
 }
 
 uevents_count() { grep -c "^ACTION=$2\$" "$1"; } # uevents_count FILE add|online|offline|remove
+
+# uevents_last_ms FILE ACTION SUBSYSTEM: when the kernel sent the last such event, in milliseconds since boot
+uevents_last_ms() { sed -n "s/^KERNEL\[\([0-9]*\)\.\([0-9]\{3\}\)[0-9]*\] $2 .* ($3)\$/\1\2/p" "$1" | tail -n 1; }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import cache, hosts, image, overlay, progress, results
+from . import cache, hosts, image, overlay, progress, results, tools
 
 POLL = 0.2
 GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
@@ -36,7 +36,8 @@ class Guest:
             "LAB_TESTS": " ".join(tests), "LAB_COLUMNS": columns, "LAB_ROWS": rows,
             "LAB_COLOUR": int(progress.HAS_COLOUR)}
         (self.share / "job").write_text(overlay.job(job))
-        overlay.write(self.share / "overlay.tar", mode, install_tree, boot.enabled)
+        programs = tools.build(out / "tools") if mode == "tests" else ()
+        overlay.write(self.share / "overlay.tar", mode, install_tree, boot.enabled, programs)
         self._shape = host.arguments()
 
     def command(self, disk: image.Image, serial: str) -> list:

@@ -70,9 +70,9 @@ class Host:
 
 
 HOSTS = {host.name: host for host in (
-    # Two sockets, one small CXL device on the second, and one large, farther memory with its own row in the SLIT.
+    # Two sockets, two small CXL devices on the second, and one large, farther memory with its own row in the SLIT.
     Host(name="stock", nodes=(GIB, GIB), distances={(0, 1): 21, (0, 2): 31, (1, 2): 41},
-         cxl=(CxlDevice(serial=0xABC1, size=GIB),), cxl_window=4 * GIB, nvdimms=(Nvdimm(node=2, size=16 * GIB),)),
+         cxl=(CxlDevice(serial=0xABC1, size=GIB), CxlDevice(serial=0xABC2, size=GIB)), cxl_window=4 * GIB, nvdimms=(Nvdimm(node=2, size=16 * GIB),)),
 )}
 
 
@@ -97,6 +97,7 @@ class Boot:
 BOOTS = {boot.name: boot for boot in (
     Boot(name="demo", what="the demonstration, and shells"),
     Boot(name="lab", what="the lab itself and the stock kernel, without the daemon"),
-    Boot(name="main", what="the daemon on a stock kernel"),
-    Boot(name="memmap-off", what="the daemon, booted without memory_hotplug.memmap_on_memory", memmap_on_memory=False),
+    Boot(name="main", what="the daemon on a stock kernel", timeout=1200),
+    Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
+         memmap_on_memory=False, enabled=("daxtierd.service",)),
 )}

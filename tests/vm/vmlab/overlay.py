@@ -34,11 +34,13 @@ def _add_install_tree(tar: tarfile.TarFile, tree: pathlib.Path) -> None:
             tar.add(path, str(path.relative_to(tree)), recursive=False, filter=_normal)
 
 
-def write(target: pathlib.Path, mode: str, install_tree, enabled) -> None:
+def write(target: pathlib.Path, mode: str, install_tree, enabled, programs=()) -> None:
     with tarfile.open(target, "w") as tar:
         for path in sorted((cache.VM / "guest").iterdir()):
             place = UNIT_DIR if path.suffix == ".service" else GUEST_DIR
             tar.add(path, f"{place}/{path.name}", filter=_normal)
+        for path in programs:
+            tar.add(path, f"{GUEST_DIR}/{path.name}", filter=_normal)
         if install_tree:
             _add_install_tree(tar, install_tree)
         for unit in (MODE_UNIT[mode], *enabled):

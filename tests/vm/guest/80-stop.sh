@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# boot: main
+# timeout: 240
+#
+# The daemon stops and starts again: memory stays online, what is there is adopted and not written to. Then it idles.
+# shellcheck shell=bash
+. /usr/lib/daxtier-lab/lib.sh
+
+daemon_fresh
+dax=$(cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE")
+check_soon 60 "a CXL region comes online" dax_state_is "$dax" online
+
+check "systemctl stop" systemctl stop daxtierd.service
+is "$(autoprobe)" 1 "autoprobe is as before"
+is "$(auto_online)" online "so is auto_online_blocks"
+is "$(dax_zones "$dax"), $(dax_driver "$dax")" "8 Movable, kmem" "the memory is still online"
+is "$(held)" "" "nothing is recorded as held"
+like "$(daxtierctl status 2>&1)" 'not running; start it with' "daxtierctl says how to start it"
+like "$(daxtierctl plan "$dax")" 'all 8 blocks are online in zone movable' "daxtierctl plan works without it"
+
+events=$LAB_TMP/adopt-events
+uevents_start "$events"
+journal_mark
+moments_start
+check "systemctl start" systemctl start daxtierd.service
+is "$(property "$dax" State)" online "the device is adopted"
+is "$(property "$dax" Rule)" cxl "under its rule"
+check "a reload" daxtierctl reload
+sleep 2
+is "$(moments_of worker)" "" "no worker has written anything"
+is "$(moments_in_sys | sed 's,.*/,,')" "drivers_autoprobe = 0" "nothing below /sys was written but the claim"
+is "$(grep -cE '^ACTION=' "$events")" 0 "no block and no device has changed"
+is "$(dax_zones "$dax")" "8 Movable" "its memory is where it was"
+uevents_stop
+moments_stop
+
+check "a restart" systemctl restart daxtierd.service # without the recorder
+pid=$(daemon_pid)
+switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' /proc/"$pid"/task/*/status; }
+key() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$pid/status"; }
+
+sleep 3 # it has just started
+before=$(switches)
+uevents_start "$events"
+for round in 1 2; do
+    for block in $(dax_blocks "$dax"); do
+        write "$MEMORY/memory$block/state" offline && write "$MEMORY/memory$block/state" online_movable
+    done
+done
+check_soon 10 "memory blocks go offline and online, with their events" eval '[ "$(uevents_count "$events" online)" -ge 16 ]'
+woken=$(($(switches) - before))
+# The service manager's watchdog is fed every 15 s.
+between $woken 0 2 "which does not wake the daemon"
+figure "wakeups of the daemon by $(grep -c ^ACTION= "$events") block events, round $round" $woken
+uevents_stop
+
+before=$(switches)
+sleep 60
+figure "wakeups of the idle daemon in one minute" $(($(switches) - before))
+between $(($(switches) - before)) 1 12 "idle, it wakes for the watchdog and for little else"
+figure "resident memory of the idle daemon (kB)" "$(key VmRSS)"
+figure "peak resident memory of the daemon (kB)" "$(key VmHWM)"
+between "$(key VmRSS)" 500 20000 "its resident memory is modest (kB)"
+is "$(daemon_pid)" "$pid" "it is still the same process"
+check "the region can be taken apart" cxl_dax_destroy "$dax"
+finish
