@@ -195,6 +195,19 @@ START_TEST(test_plan_as_json)
 }
 END_TEST
 
+/* What the daemon has in force is not what was asked for. */
+START_TEST(test_plan_by_another_policy)
+{
+	struct process_result result;
+
+	RUN(&result, "plan", "--config=/nonexistent/daxtier.conf");
+	ck_assert_int_eq(result.status, CONFIG_INVALID);
+	ck_assert_str_eq(result.out, "");
+	ck_assert_ptr_nonnull(strstr(result.err, "/nonexistent/daxtier.conf"));
+	process_result_done(&result);
+}
+END_TEST
+
 START_TEST(test_plan_that_fails)
 {
 	struct process_result result;
@@ -302,6 +315,7 @@ int main(void)
 	tcase_add_test(with, test_show_of_no_device);
 	tcase_add_test(with, test_plan);
 	tcase_add_test(with, test_plan_as_json);
+	tcase_add_test(with, test_plan_by_another_policy);
 	tcase_add_test(with, test_plan_that_fails);
 	tcase_add_test(with, test_reload);
 	/* Needs a second user. */
