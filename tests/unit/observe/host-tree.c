@@ -197,6 +197,24 @@ void host_tree_acpi(const char *root, const char *name, const struct acpi_table 
 	ck_assert_uint_eq(fwrite(table->bytes, 1, table->size, file), table->size);
 }
 
+const uint8_t host_slit[] = {10, 21, 31, 21, 10, 41, 31, 41, 10};
+
+void host_tree_add_tables(const char *root)
+{
+	struct acpi_table table;
+
+	srat_begin(&table, 3);
+	srat_local_apic(&table, 0, ACPI_TABLE_ENABLED);
+	srat_x2apic(&table, 1, ACPI_TABLE_ENABLED);
+	srat_memory(&table, 0, 0, GIB, ACPI_TABLE_ENABLED);
+	srat_memory(&table, 1, GIB, GIB, ACPI_TABLE_ENABLED);
+	srat_memory(&table, 2, CXL_BASE, GIB, ACPI_TABLE_ENABLED);
+	acpi_table_seal(&table);
+	host_tree_acpi(root, "SRAT", &table);
+	slit_make(&table, 3, host_slit);
+	host_tree_acpi(root, "SLIT", &table);
+}
+
 struct facts *host_tree_observe(const char *root)
 {
 	_cleanup_(observer_freep) struct observer *observer = NULL;
@@ -218,4 +236,28 @@ const char *facts_problem(const struct facts *facts, const char *text)
 	for (size_t i = 0; i < facts->problems.n; i++)
 		fprintf(stderr, "problem: %s\n", facts->problems.items[i]);
 	ck_abort_msg("no problem says \"%s\"", text);
+}
+
+struct facts *assert_distance(const char *root, unsigned value, enum distance_source source,
+			      int initiator)
+{
+	struct facts *facts = host_tree_observe(root);
+	const struct dax_device *d = &facts->devices[0];
+
+	ck_assert_uint_ge(facts->n_devices, 1);
+	ck_assert_str_eq(distance_source_to_string(d->distance.source),
+			 distance_source_to_string(source));
+	ck_assert_uint_eq(d->distance.value, value);
+	ck_assert_int_eq(d->initiator_node, initiator);
+	return facts;
+}
+
+void assert_distance_in_peace(const char *root, unsigned value, enum distance_source source,
+			      int initiator)
+{
+	struct facts *facts = assert_distance(root, value, source, initiator);
+
+	for (size_t i = 0; i < facts->problems.n; i++)
+		ck_abort_msg("%s", facts->problems.items[i]);
+	facts_free(facts);
 }

@@ -49,10 +49,23 @@ void host_tree_bind(const char *root, const char *path, const char *driver);
 void host_tree_block(const char *root, uint64_t number, const char *state, const char *zones);
 void host_tree_acpi(const char *root, const char *name, const struct acpi_table *table);
 
+/* SRAT and SLIT with CPUs in domains 0 and 1, the CXL device in domain 2; its distances, 3 by 3. */
+void host_tree_add_tables(const char *root);
+extern const uint8_t host_slit[9];
+
 /* One look with a new observer, which must succeed. */
 struct facts *host_tree_observe(const char *root);
 
 /* The one line of problems with this text in it; fails the test when there is none. */
 const char *facts_problem(const struct facts *facts, const char *text);
+
+/*
+ * One look, whose first device must be that far from that initiator. The facts are the caller's; in
+ * peace, there must be no problem with anything.
+ */
+struct facts *assert_distance(const char *root, unsigned value, enum distance_source source,
+			      int initiator);
+void assert_distance_in_peace(const char *root, unsigned value, enum distance_source source,
+			      int initiator);
 
 #endif

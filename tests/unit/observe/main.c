@@ -18,6 +18,7 @@ int main(void)
 	suite_add_tcase(suite, device_tests());
 	suite_add_tcase(suite, cxl_tests());
 	suite_add_tcase(suite, distance_tests());
+	suite_add_tcase(suite, firmware_tests());
 	suite_add_tcase(suite, failure_tests());
 	suite_add_tcase(suite, fixture_tests());
 

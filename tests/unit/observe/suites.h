@@ -13,6 +13,7 @@ TCase *host_tests(void);
 TCase *device_tests(void);
 TCase *cxl_tests(void);
 TCase *distance_tests(void);
+TCase *firmware_tests(void);
 TCase *failure_tests(void);
 TCase *fixture_tests(void);
 
