@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdlib.h>
+
+#include "suites.h"
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite_hot_add());
+	int failed;
+
+	srunner_add_suite(runner, suite_adopt());
+	srunner_add_suite(runner, suite_policy());
+	srunner_add_suite(runner, suite_failure());
+	srunner_add_suite(runner, suite_crash());
+	srunner_add_suite(runner, suite_many());
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

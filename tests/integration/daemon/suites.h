@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_TESTS_DAEMON_SUITES_H
+#define DAXTIER_TESTS_DAEMON_SUITES_H
+
+#include <check.h>
+
+Suite *suite_hot_add(void);
+Suite *suite_adopt(void);
+Suite *suite_policy(void);
+Suite *suite_failure(void);
+Suite *suite_crash(void);
+Suite *suite_many(void);
+
+#endif
