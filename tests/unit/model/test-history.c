@@ -34,7 +34,7 @@ START_TEST(forgets_one_and_keeps_the_rest)
 
 	for (int i = 0; i < 3; i++) {
 		struct device_history *device;
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof(name), "dax%d.0", i);
 		device = history_get(&history, name);
