@@ -122,7 +122,18 @@ static int probe(struct run *run)
 		     : 0;
 }
 
-/* Nothing to undo: it is what the kernel would have done by itself. */
+static int undo_probe(struct run *run, const struct undo *undo)
+{
+	_cleanup_free_ char *bound = NULL;
+	int r;
+
+	run_at(run, "sys/bus/dax/drivers_probe");
+	r = run_read_driver(run, &bound);
+	if (r < 0)
+		return r;
+	return bound ? driver_unbind(run, bound) : RUN_SKIPPED;
+}
+
 int step_probe_default(struct run *run, const char *value)
 {
 	_cleanup_free_ char *before = NULL, *after = NULL;
@@ -137,10 +148,11 @@ int step_probe_default(struct run *run, const char *value)
 		return r;
 	if (before)
 		return RUN_SKIPPED;
-	r = probe(run);
-	if (r < 0)
-		return r;
-	r = run_read_driver(run, &after);
+	r = run_push_undo(run, undo_probe, NULL);
+	if (r == 0)
+		r = probe(run);
+	if (r == 0)
+		r = run_read_driver(run, &after);
 	if (r < 0)
 		return r;
 	/* Not an error: its driver's module may not be loaded. */

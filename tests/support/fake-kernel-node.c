@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NUMA nodes, and every file that shows how much memory is where. */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -44,13 +46,27 @@ uint64_t fk_node_free(const struct fk_node *node)
 	return used < total ? total - used : 0;
 }
 
+static int compare_node(const void *a, const void *b)
+{
+	return ((const struct fk_node *)a)->id - ((const struct fk_node *)b)->id;
+}
+
+/* Sorted by id. */
 static size_t load_all(const char *root, struct fk_node nodes[static NODES_MAX])
 {
+	char *path = fk_path("%s/" FK_STATE "/nodes", root);
+	DIR *dir = opendir(path);
+	struct dirent *entry;
 	size_t n = 0;
 
-	for (int id = 0; id < NODES_MAX; id++)
-		if (fk_node_load(root, id, &nodes[n]) == 0)
+	free(path);
+	while (dir && n < NODES_MAX && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]) && !strchr(entry->d_name, '.') &&
+		    fk_node_load(root, atoi(entry->d_name), &nodes[n]) == 0)
 			n++;
+	if (dir)
+		closedir(dir);
+	qsort(nodes, n, sizeof(*nodes), compare_node);
 	return n;
 }
 

@@ -17,12 +17,16 @@ static int fake_write(void *userdata, int root_fd, const char *path, const char 
 
 static int fake_resolve(void *userdata, int root_fd, const char *path, char **ret)
 {
-	return sysfs_real_ops.resolve(NULL, root_fd, path, ret);
+	int r = fake_kernel_before_read(userdata, path);
+
+	return r < 0 ? r : sysfs_real_ops.resolve(NULL, root_fd, path, ret);
 }
 
 static int fake_list(void *userdata, int root_fd, const char *path, struct strv *ret)
 {
-	return sysfs_real_ops.list(NULL, root_fd, path, ret);
+	int r = fake_kernel_before_read(userdata, path);
+
+	return r < 0 ? r : sysfs_real_ops.list(NULL, root_fd, path, ret);
 }
 
 const struct sysfs_ops fake_kernel_ops = {

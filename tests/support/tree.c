@@ -91,10 +91,13 @@ void tree_put_blob(const char *root, const char *path, const void *data, size_t 
 	char *full = join(root, path), *temp;
 	int fd;
 
-	make_parents(full);
 	if (asprintf(&temp, "%s.%d~", full, (int)getpid()) < 0)
 		die("out of memory");
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0 && errno == ENOENT) {
+		make_parents(full);
+		fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	}
 	if (fd < 0)
 		die("open %s", temp);
 	if (write(fd, data, size) != (ssize_t)size)
@@ -140,11 +143,13 @@ void tree_link(const char *root, const char *path, const char *target)
 {
 	char *full = join(root, path);
 
-	make_parents(full);
 	if (unlink(full) < 0 && errno != ENOENT)
 		die("unlink %s", full);
-	if (symlink(target, full) < 0)
-		die("symlink %s", full);
+	if (symlink(target, full) < 0) {
+		make_parents(full);
+		if (symlink(target, full) < 0)
+			die("symlink %s", full);
+	}
 	free(full);
 }
 
