@@ -24,7 +24,7 @@ CONF
 }
 file=$POLICY_DIR/mistakes.conf
 # One a mistake: where it is, and what each has to name.
-expected=('2: \[daemon\] settle: .*soon' '3: \[daemon\] colour: ' '6: \[memmap\] dram-budget: .*105%' '8: \[rules\]' '10: \[rule one\] mode: .*swap')
+expected=('2: \[daemon\] settle: .*soon' '3: \[daemon\] colour: ' '6: \[memmap\] dram-budget: .*105%' '8: .*"rules"' '10: \[rule one\] mode: .*swap')
 
 errors_are_complete() { # errors_are_complete TEXT WHERE
     local pattern

@@ -42,7 +42,7 @@ key() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$pid/status"; }
 sleep 3 # it has just started
 before=$(switches)
 uevents_start "$events"
-for round in 1 2; do
+for _ in 1 2; do
     for block in $(dax_blocks "$dax"); do
         write "$MEMORY/memory$block/state" offline && write "$MEMORY/memory$block/state" online_movable
     done
@@ -51,7 +51,7 @@ check_soon 10 "memory blocks go offline and online, with their events" eval '[ "
 woken=$(($(switches) - before))
 # The service manager's watchdog is fed every 15 s.
 between $woken 0 2 "which does not wake the daemon"
-figure "wakeups of the daemon by $(grep -c ^ACTION= "$events") block events, round $round" $woken
+figure "wakeups of the daemon by $(grep -c ^ACTION= "$events") block events" $woken
 uevents_stop
 
 before=$(switches)

@@ -35,7 +35,12 @@ dax_zones() {
     for block in $(dax_blocks "$1"); do block_zone "$block"; done | sort | uniq -c | awk '{ printf "%s%s %s", s, $1, $2; s = ", " } END { print "" }'
 }
 
-dax_is_online() { ! dax_zones "$1" | grep -qE 'offline|absent|none'; }
+# Its ranges appear only when the kernel's own bind is over: no blocks are not all blocks.
+dax_is_online() {
+    local zones
+    zones=$(dax_zones "$1" 2>/dev/null)
+    [ -n "$zones" ] && ! grep -qE 'offline|absent|none' <<<"$zones"
+}
 
 dax_offline() { # dax_offline DAX: every online block of it
     local block
@@ -46,9 +51,12 @@ dax_offline() { # dax_offline DAX: every online block of it
 
 node_kb() { awk -v key="$2:" '$3 == key { print $4 }' "$NODE/node$1/meminfo" 2>/dev/null; } # node_kb NODE MemFree|MemTotal
 
-# dram_free_kb: MemFree of the nodes with CPUs, where a memmap lands that is not on its device
+# dram_free_kb: MemFree of the nodes with CPUs, where a memmap lands that is not on its device; without the caches, which
+# come and go
 dram_free_kb() {
     local node total=0
+    sync
+    echo 3 >/proc/sys/vm/drop_caches
     for ((node = 0; node < LAB_CPU_NODES; node++)); do total=$((total + $(node_kb $node MemFree))); done
     echo $total
 }
