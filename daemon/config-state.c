@@ -66,6 +66,18 @@ int manager_load_config(struct manager *manager)
 	return r;
 }
 
+/* A new policy deserves a new try, also where the old one is just failing. */
+static void forgive(struct manager *manager)
+{
+	for (size_t i = 0; i < manager->history.n_devices; i++) {
+		manager->history.devices[i].failures = 0;
+		manager->history.devices[i].retry_at_usec = 0;
+		manager->history.devices[i].rebinds = 0;
+	}
+	for (size_t i = 0; i < manager->n_runs; i++)
+		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
+}
+
 int manager_reload(struct manager *manager, struct strv *ret_errors)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
@@ -93,12 +105,7 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 	if (!manager->config->claim)
 		manager_unclaim(manager);
 
-	/* A new policy deserves a new try. */
-	for (size_t i = 0; i < manager->history.n_devices; i++) {
-		manager->history.devices[i].failures = 0;
-		manager->history.devices[i].retry_at_usec = 0;
-		manager->history.devices[i].rebinds = 0;
-	}
+	forgive(manager);
 	manager_reconcile(manager);
 	return 0;
 }

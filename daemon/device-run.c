@@ -163,12 +163,15 @@ static void log_failure(const struct device_run *run, const struct device_histor
 {
 	char next[64] = "; not retried until the device or the configuration changes";
 
-	if (history->retry_at_usec != UINT64_MAX)
+	if (run->outdated)
+		snprintf(next, sizeof(next), "; trying again with the new configuration");
+	else if (history->retry_at_usec != UINT64_MAX)
 		snprintf(next, sizeof(next), "; retrying in %llu s",
 			 (unsigned long long)(RETRY_FIRST_USEC << (history->failures - 1)) /
 				 1000000);
 	log_write(&(struct log_entry){.priority = LOG_ERR,
 				      .error = result->error,
+				      .error_told = result->message != NULL,
 				      .message_id = MESSAGE_FAILED,
 				      .device = run->name,
 				      .rule = run->running.rule,
@@ -191,6 +194,8 @@ static void on_done(const struct worker_result *result, void *userdata)
 		log_oom();
 	} else if (result->error < 0) {
 		remember_failure(run, history, result->error, result->step, result->message);
+		if (run->outdated)
+			history->retry_at_usec = manager_now(manager);
 		log_failure(run, history, result);
 		if (result->error == -EPROTO)
 			manager->restore_auto_online = true;
@@ -206,6 +211,7 @@ static void on_done(const struct worker_result *result, void *userdata)
 			(unsigned long long)result->n_reads, (unsigned long long)result->n_writes);
 	}
 	run->worker = worker_free(run->worker);
+	run->outdated = false;
 	run->progress = (struct progress){};
 	device_plan_done(&run->running);
 	manager_restore_after_worker(manager);

@@ -95,7 +95,7 @@ int log_write(const struct log_entry *entry, const char *format, ...)
 		text = NULL;
 		return error;
 	}
-	if (error)
+	if (error && !entry->error_told)
 		r = asprintf(&whole, "%s: %s (%s)", text, strerror(-error), errno_name(error));
 	else
 		whole = TAKE_PTR(text);

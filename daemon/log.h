@@ -7,11 +7,13 @@
  * hand, in tests) the same text goes there as plain lines.
  */
 
+#include <stdbool.h>
 #include <syslog.h>
 
 struct log_entry {
 	int priority;
-	int error; /* negative errno; 0: none. Becomes ERRNO= and is appended to the text */
+	int error;	 /* negative errno; 0: none. Becomes ERRNO= and is appended to the text */
+	bool error_told; /* the text has it already */
 	const char *message_id;
 	const char *device, *rule, *state, *step, *path, *value;
 };

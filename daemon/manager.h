@@ -40,6 +40,7 @@ struct device_run {
 	struct progress progress;
 	struct device_plan running; /* what the worker was given */
 	uint64_t started_usec;
+	bool outdated;		   /* the configuration changed while the worker ran */
 	bool unsaid;		   /* the plan changed while the worker ran, and was not logged */
 	unsigned in_a_row;	   /* plans carried out since there was last nothing to do */
 	sd_event_source *released; /* waits until somebody closes /dev/daxX.Y */
