@@ -170,17 +170,28 @@ START_TEST(test_stop_waits_for_the_worker)
 }
 END_TEST
 
+static TCase *add_case(Suite *suite, const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 120);
+	suite_add_tcase(suite, tcase);
+	return tcase;
+}
+
 Suite *suite_crash(void)
 {
 	Suite *suite = suite_create("crash");
-	TCase *tcase = tcase_create("crash");
+	TCase *tcase;
 
-	tcase_set_timeout(tcase, 120);
+	tcase = add_case(suite, "worker-killed-before");
 	tcase_add_loop_test(tcase, test_worker_killed_before_a_write, 0, N_WRITES);
+	tcase = add_case(suite, "worker-killed-after");
 	tcase_add_loop_test(tcase, test_worker_killed_after_a_write, 0, N_WRITES);
+	tcase = add_case(suite, "daemon-killed");
 	tcase_add_loop_test(tcase, test_daemon_killed, 0, N_WRITES);
 	tcase_add_test(tcase, test_daemon_killed_and_nothing_restored);
+	tcase = add_case(suite, "stop");
 	tcase_add_test(tcase, test_stop_waits_for_the_worker);
-	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -185,6 +185,10 @@ Suite *suite_failure(void)
 	tcase_add_loop_test(tcase, test_transient_failure_is_retried, 0, ARRAY_SIZE(steps));
 	tcase_add_test(tcase, test_probe_fails);
 	tcase_add_test(tcase, test_poisoned_block);
+	suite_add_tcase(suite, tcase);
+
+	tcase = tcase_create("failed-reads");
+	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, test_reads_fail, 0, 14);
 	suite_add_tcase(suite, tcase);
 	return suite;
