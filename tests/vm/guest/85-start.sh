@@ -27,6 +27,16 @@ check_soon 20 "and udev starts it, enabled or not" daemon_is active
 check_soon 90 "the device is taken" dax_state_is "$dax" online
 is "$(dax_zones "$dax")" "$(dax_blocks "$dax" | wc -l) Movable" "into zone Movable"
 dax_offline "$dax"
+
+# An administrator who stops the daemon to do something by hand is left in peace.
+check "it can be stopped" systemctl stop daxtierd.service
+dax_unbind "$dax"
+udevadm settle --timeout=20
+write /sys/bus/dax/drivers/device_dax/bind "$dax"
+udevadm settle --timeout=20
+sleep 2
+check "a driver that is unbound and bound by hand does not start it" daemon_is inactive
+is "$(dax_driver "$dax")" device_dax "and has the device"
 check "the namespace can be destroyed" nvdimm_dax_destroy "$LAB_NVDIMM0_NODE"
 
 check "it can be masked" daemon_mask
