@@ -43,9 +43,11 @@ const struct config_section config_sections[] = {
 	 "Where the memmap of a device goes when its rule says memmap-on-memory = auto. It takes "
 	 "64 bytes for each page, which is 1.6% of the device with pages of 4 KiB."},
 	{"movable", "A guard against more ZONE_MOVABLE than the kernel can live with."},
-	{"rule", "What to do with the devices that match. The first rule that matches decides. All "
-		 "criteria of a rule have to match; a rule without any matches every device. A "
-		 "device that no rule matches is handed to its default driver."},
+	{"rule",
+	 "What to do with the devices that match. The first rule that matches decides. All "
+	 "criteria of a rule have to match; a rule without any matches every device, except "
+	 "that mode = system-ram never means persistent memory unless match-kind names it. "
+	 "A device that no rule matches is handed to its default driver."},
 };
 
 const size_t config_n_sections = ARRAY_SIZE(config_sections);
@@ -141,7 +143,9 @@ const struct config_key config_keys[] = {
 		.allowed = "cxl, hmem or pmem, or several of them with commas",
 		.example = "cxl,hmem",
 		.doc = "What the device is: a CXL RAM region (cxl), memory that firmware set aside "
-		       "(hmem), or a devdax namespace of persistent memory (pmem).",
+		       "(hmem), or a devdax namespace of persistent memory (pmem). A rule with "
+		       "mode = system-ram matches pmem only if it is named here, since what a "
+		       "namespace holds would be lost.",
 	},
 	{
 		.section = "rule",

@@ -62,7 +62,7 @@ static bool distance_matches(const struct rule *rule, const struct dax_device *d
 		span_has(&rule->match_distance, device->distance.value));
 }
 
-static bool rule_matches(const struct rule *rule, const struct dax_device *device)
+static bool criteria_match(const struct rule *rule, const struct dax_device *device)
 {
 	return kind_matches(rule, device) && name_matches(&rule->match_devices, device->name) &&
 	       name_matches(&rule->match_regions, device->region) && serial_matches(rule, device) &&
@@ -71,10 +71,42 @@ static bool rule_matches(const struct rule *rule, const struct dax_device *devic
 	       size_matches(rule, device) && distance_matches(rule, device);
 }
 
+/*
+ * Onlining destroys what a devdax namespace holds, so a rule that makes system RAM of whatever
+ * comes does not mean persistent memory unless it names it. A device of unknown kind may be
+ * anything, and no rule can name it.
+ */
+static bool rule_spares(const struct rule *rule, const struct dax_device *device)
+{
+	if (rule->mode != RULE_MODE_SYSTEM_RAM)
+		return false;
+	switch (device->kind) {
+	case DAX_KIND_CXL:
+	case DAX_KIND_HMEM:
+		return false;
+	case DAX_KIND_PMEM:
+		return !(rule->match_kinds & (1U << DAX_KIND_PMEM));
+	case DAX_KIND_UNKNOWN:
+	case DAX_KIND_MAX:
+		break;
+	}
+	return true;
+}
+
 const struct rule *policy_match(const struct config *config, const struct dax_device *device)
 {
 	for (size_t i = 0; i < config->n_rules; i++)
-		if (rule_matches(&config->rules[i], device))
+		if (criteria_match(&config->rules[i], device) &&
+		    !rule_spares(&config->rules[i], device))
+			return &config->rules[i];
+	return NULL;
+}
+
+const struct rule *policy_find_sparing(const struct config *config, const struct dax_device *device)
+{
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (criteria_match(&config->rules[i], device) &&
+		    rule_spares(&config->rules[i], device))
 			return &config->rules[i];
 	return NULL;
 }

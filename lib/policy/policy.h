@@ -25,7 +25,14 @@
 int policy_plan(const struct facts *facts, const struct config *config,
 		const struct history *history, uint64_t now_usec, struct plan **ret);
 
-/* The first rule that matches, or NULL. */
+/*
+ * The first rule that matches, or NULL. One with mode = system-ram matches persistent memory only
+ * if its match-kind names pmem, and a device of unknown kind never.
+ */
 const struct rule *policy_match(const struct config *config, const struct dax_device *device);
+
+/* The first rule that does not match for no other reason than that, or NULL. */
+const struct rule *policy_find_sparing(const struct config *config,
+				       const struct dax_device *device);
 
 #endif

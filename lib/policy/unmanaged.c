@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
 #include "policy/candidate.h"
+#include "policy/policy.h"
 #include "policy/reason.h"
 
 /*
@@ -14,6 +15,23 @@ static bool is_kept_from_its_driver(const struct candidate *c)
 	       !c->history->handed_over;
 }
 
+static int explain_no_rule(const struct candidate *c, char **why)
+{
+	const struct rule *sparing = policy_find_sparing(c->config, c->device);
+
+	if (!sparing)
+		return reason_set(why, "no rule matches");
+	if (c->device->kind == DAX_KIND_PMEM)
+		return reason_set(why,
+				  "no rule matches (rule \"%s\" would, but takes pmem only when "
+				  "match-kind names it)",
+				  sparing->name);
+	return reason_set(why,
+			  "no rule matches (rule \"%s\" would, but a device of unknown kind, which "
+			  "may hold data, is never made system RAM)",
+			  sparing->name);
+}
+
 int unmanaged_plan(struct candidate *c)
 {
 	struct device_plan *plan = c->plan;
@@ -23,7 +41,7 @@ int unmanaged_plan(struct candidate *c)
 	if (c->rule)
 		r = reason_set(&why, "rule \"%s\" says mode = ignore", c->rule->name);
 	else
-		r = reason_set(&why, "no rule matches");
+		r = explain_no_rule(c, &why);
 	if (r < 0)
 		return r;
 

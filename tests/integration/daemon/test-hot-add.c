@@ -119,6 +119,9 @@ START_TEST(test_distance_refuted)
 }
 END_TEST
 
+static const char pmem_policy[] = "[daemon]\nsettle = 20ms\n"
+				  "[rule pmem]\nmatch-kind = pmem\nmode = system-ram\n";
+
 /* A pmem device is bound to device_dax and needs an id for kmem; the shipped policy never manages
  * one. */
 START_TEST(test_pmem_by_rule)
@@ -127,12 +130,40 @@ START_TEST(test_pmem_by_rule)
 	struct test_host host;
 
 	device.kind = FAKE_KERNEL_PMEM;
-	test_host_start(&host, NULL, "[daemon]\nsettle = 20ms\n[rule all]\nmode = system-ram\n");
+	test_host_start(&host, NULL, pmem_policy);
 	test_host_start_daemon(&host);
 	test_host_add(&host, &device);
 	test_host_wait(&host, "dax0.0", "online");
 	test_host_assert(&host, "dax0.0", "Kind", "pmem");
 	test_host_assert(&host, "dax0.0", "Zone", "Movable");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* It may hold data, which a rule for everything would destroy without meaning to. */
+START_TEST(test_catch_all_leaves_pmem)
+{
+	struct fake_kernel_device pmem = test_device("dax0.0"), cxl = test_device("dax1.0");
+	struct process_result result;
+	struct test_host host;
+
+	pmem.kind = FAKE_KERNEL_PMEM;
+	test_host_start(&host, NULL, "[daemon]\nsettle = 20ms\n[rule all]\nmode = system-ram\n");
+	test_host_start_daemon(&host);
+	test_host_add(&host, &pmem);
+	test_host_wait(&host, "dax0.0", "unmanaged");
+	test_host_assert_like(&host, "dax0.0", "Reason",
+			      "(rule \"all\" would, but takes pmem only when match-kind names it)");
+	test_host_ctl(&host, &result, (const char *[]){DAXTIERCTL, "plan", "dax0.0", NULL});
+	ck_assert_msg(strstr(result.out, "unmanaged, nothing to do") != NULL, "%s", result.out);
+	ck_assert_msg(strstr(result.out, "rule \"all\" would") != NULL, "%s", result.out);
+	process_result_done(&result);
+
+	test_host_add(&host, &cxl);
+	test_host_wait(&host, "dax1.0", "online");
+	test_host_assert(&host, "dax1.0", "Rule", "all");
+	test_host_assert(&host, "dax0.0", "Driver", "device_dax");
+	test_host_assert(&host, "dax0.0", "BlocksOnline", "0");
 	test_host_stop(&host);
 }
 END_TEST
@@ -169,7 +200,7 @@ START_TEST(test_holder_is_spared_until_it_lets_go)
 	struct test_host host;
 
 	device.kind = FAKE_KERNEL_PMEM;
-	test_host_start(&host, NULL, "[daemon]\nsettle = 20ms\n[rule all]\nmode = system-ram\n");
+	test_host_start(&host, NULL, pmem_policy);
 	test_host_add_silently(&host, &device);
 	fake_kernel_start_process(host.root, 4711, "postgres", "dax0.0", FAKE_KERNEL_OPEN);
 	test_host_start_daemon(&host);
@@ -255,6 +286,7 @@ Suite *suite_hot_add(void)
 	tcase_add_test(tcase, test_distance_confirmed);
 	tcase_add_test(tcase, test_distance_refuted);
 	tcase_add_test(tcase, test_pmem_by_rule);
+	tcase_add_test(tcase, test_catch_all_leaves_pmem);
 	tcase_add_test(tcase, test_unmanaged_is_handed_over);
 	tcase_add_test(tcase, test_holder_is_spared_until_it_lets_go);
 	tcase_add_test(tcase, test_leaves);

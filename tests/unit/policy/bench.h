@@ -21,6 +21,9 @@
 #define BENCH_DEVICES 8
 #define BENCH_RULES   8
 
+/* What "match-kind = cxl, hmem, pmem" makes of a rule's match_kinds. */
+#define BENCH_ALL_KINDS (1U << DAX_KIND_CXL | 1U << DAX_KIND_HMEM | 1U << DAX_KIND_PMEM)
+
 struct bench {
 	struct facts facts;
 	struct dax_device devices[BENCH_DEVICES];
@@ -41,7 +44,7 @@ void bench_done(struct bench *bench);
  */
 struct dax_device *bench_add_device(struct bench *bench, enum dax_kind kind, uint64_t size);
 
-/* Matches everything: system-ram, memmap auto, zone movable. */
+/* Without criteria: system-ram, memmap auto, zone movable. */
 struct rule *bench_add_rule(struct bench *bench, const char *name);
 
 void bench_set_driver(struct dax_device *device, const char *driver); /* NULL: unbound */

@@ -56,6 +56,16 @@ static void check_words(const struct subject *s)
 	assert_holds(s, s->plan->n_steps == 0 || s->plan->state == DEVICE_PENDING);
 }
 
+/* What may hold data is bound to kmem only for a rule that names its kind. */
+static void check_data(const struct subject *s)
+{
+	if (!bench_has_step(s->plan, STEP_BIND_KMEM))
+		return;
+	assert_holds(s, s->device->kind != DAX_KIND_UNKNOWN);
+	if (s->device->kind == DAX_KIND_PMEM)
+		assert_holds(s, s->rule->match_kinds & (1U << DAX_KIND_PMEM));
+}
+
 static void check_what_is_never_touched(const struct subject *s)
 {
 	const struct device_plan *plan = s->plan;
@@ -185,6 +195,7 @@ START_TEST(any_plan)
 			};
 
 			check_words(&s);
+			check_data(&s);
 			check_what_is_never_touched(&s);
 			check_knob(&s);
 			check_hold(&s);

@@ -66,12 +66,70 @@ START_TEST(kind)
 		{1U << DAX_KIND_CXL, DAX_KIND_UNKNOWN, false},
 		{1U << DAX_KIND_CXL | 1U << DAX_KIND_PMEM, DAX_KIND_PMEM, true},
 		{1U << DAX_KIND_CXL | 1U << DAX_KIND_PMEM, DAX_KIND_HMEM, false},
-		{0, DAX_KIND_UNKNOWN, true},
+		{0, DAX_KIND_HMEM, true},
 	};
 
 	rule->match_kinds = cases[_i].kinds;
 	device->kind = cases[_i].kind;
 	assert_matches(cases[_i].matches);
+}
+END_TEST
+
+/* What may hold data becomes system RAM only by a rule that names its kind, and unknown is none. */
+START_TEST(what_may_hold_data_has_to_be_named)
+{
+	static const struct {
+		unsigned kinds;
+		enum rule_mode mode;
+		enum dax_kind kind;
+		bool matches, spares;
+	} cases[] = {
+		{0, RULE_MODE_SYSTEM_RAM, DAX_KIND_CXL, true, false},
+		{0, RULE_MODE_SYSTEM_RAM, DAX_KIND_HMEM, true, false},
+		{0, RULE_MODE_SYSTEM_RAM, DAX_KIND_PMEM, false, true},
+		{0, RULE_MODE_SYSTEM_RAM, DAX_KIND_UNKNOWN, false, true},
+		{BENCH_ALL_KINDS, RULE_MODE_SYSTEM_RAM, DAX_KIND_PMEM, true, false},
+		{BENCH_ALL_KINDS, RULE_MODE_SYSTEM_RAM, DAX_KIND_UNKNOWN, false, false},
+		{1U << DAX_KIND_UNKNOWN, RULE_MODE_SYSTEM_RAM, DAX_KIND_UNKNOWN, false, true},
+		{1U << DAX_KIND_CXL, RULE_MODE_SYSTEM_RAM, DAX_KIND_PMEM, false, false},
+		{0, RULE_MODE_DEVDAX, DAX_KIND_PMEM, true, false},
+		{0, RULE_MODE_DEVDAX, DAX_KIND_UNKNOWN, true, false},
+		{0, RULE_MODE_IGNORE, DAX_KIND_PMEM, true, false},
+		{0, RULE_MODE_IGNORE, DAX_KIND_UNKNOWN, true, false},
+	};
+
+	rule->match_kinds = cases[_i].kinds;
+	rule->mode = cases[_i].mode;
+	device->kind = cases[_i].kind;
+	assert_matches(cases[_i].matches);
+	ck_assert_ptr_eq(policy_find_sparing(&bench.config, device),
+			 cases[_i].spares ? rule : NULL);
+}
+END_TEST
+
+START_TEST(other_criteria_name_no_kind)
+{
+	device->kind = DAX_KIND_PMEM;
+	ck_assert_int_eq(strv_add(&rule->match_devices, "dax0.0"), 0);
+	add_u64(&rule->match_target_nodes, 2);
+	assert_matches(false);
+	ck_assert_ptr_eq(policy_find_sparing(&bench.config, device), rule);
+	device->target_node = 3;
+	ck_assert_ptr_null(policy_find_sparing(&bench.config, device));
+}
+END_TEST
+
+START_TEST(a_rule_that_spares_leaves_it_to_the_next)
+{
+	struct rule *second = bench_add_rule(&bench, "second");
+
+	device->kind = DAX_KIND_PMEM;
+	second->mode = RULE_MODE_DEVDAX;
+	ck_assert_ptr_eq(policy_match(&bench.config, device), second);
+	second->mode = RULE_MODE_SYSTEM_RAM;
+	ck_assert_ptr_null(policy_match(&bench.config, device));
+	second->match_kinds = 1U << DAX_KIND_PMEM;
+	ck_assert_ptr_eq(policy_match(&bench.config, device), second);
 }
 END_TEST
 
@@ -261,6 +319,9 @@ TCase *match_tests(void)
 	tcase_add_test(tests, an_empty_rule_matches);
 	tcase_add_test(tests, no_rule_is_no_match);
 	tcase_add_loop_test(tests, kind, 0, 6);
+	tcase_add_loop_test(tests, what_may_hold_data_has_to_be_named, 0, 12);
+	tcase_add_test(tests, other_criteria_name_no_kind);
+	tcase_add_test(tests, a_rule_that_spares_leaves_it_to_the_next);
 	tcase_add_loop_test(tests, device_name, 0, 6);
 	tcase_add_test(tests, region_name);
 	tcase_add_test(tests, no_region_matches_no_pattern);

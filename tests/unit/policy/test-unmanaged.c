@@ -33,6 +33,27 @@ START_TEST(without_a_rule_it_gets_its_default_driver)
 }
 END_TEST
 
+/* It may hold data: a rule for everything is not meant for it, and it is said why. */
+START_TEST(a_catch_all_leaves_persistent_memory)
+{
+	bench_add_rule(&bench, "all");
+	assert_plan(&bench, device, DEVICE_PENDING, "probe-default");
+	bench_set_driver(device, "device_dax");
+	assert_plan(&bench, device, DEVICE_UNMANAGED, "");
+	ck_assert(!bench_plan(&bench, device)->managed);
+	ck_assert_ptr_null(bench_plan(&bench, device)->rule);
+	assert_says(
+		bench_plan(&bench, device)->reason,
+		"no rule matches (rule \"all\" would, but takes pmem only when match-kind names "
+		"it); left to driver device_dax");
+
+	device->kind = DAX_KIND_UNKNOWN;
+	assert_plan(&bench, device, DEVICE_UNMANAGED, "");
+	assert_says(bench_plan(&bench, device)->reason,
+		    "rule \"all\" would, but a device of unknown kind");
+}
+END_TEST
+
 START_TEST(ignore_is_no_rule_with_a_name)
 {
 	const struct device_plan *plan;
@@ -101,6 +122,7 @@ TCase *unmanaged_tests(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, without_a_rule_it_gets_its_default_driver);
+	tcase_add_test(tests, a_catch_all_leaves_persistent_memory);
 	tcase_add_test(tests, ignore_is_no_rule_with_a_name);
 	tcase_add_test(tests, a_driver_is_left_to_it);
 	tcase_add_test(tests, it_is_handed_over_once);
