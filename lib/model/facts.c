@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/memmap-obstacle.h"
+
 /* sizeof(struct page) on every 64-bit kernel that has memory hotplug. */
 #define STRUCT_PAGE_SIZE 64
 
@@ -130,18 +132,7 @@ bool memmap_fills_pmds(const struct host *host)
 
 bool memmap_can_be_effective(const struct host *host, const struct dax_device *device)
 {
-	if (device->knob == MEMMAP_KNOB_ABSENT)
-		return false;
-	switch (host->memmap_param) {
-	case MEMMAP_PARAM_ON:
-	case MEMMAP_PARAM_FORCE: /* pads up to a page block; whole PMDs it asks for as well */
-		return memmap_fills_pmds(host);
-	case MEMMAP_PARAM_ABSENT:
-	case MEMMAP_PARAM_OFF:
-	case MEMMAP_PARAM_MAX:
-		break;
-	}
-	return false;
+	return memmap_obstacle_of(host, device) == MEMMAP_POSSIBLE;
 }
 
 uint64_t facts_dram_memmap(const struct facts *facts)

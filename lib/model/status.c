@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/errno-util.h"
 #include "base/format.h"
+#include "model/memmap-obstacle.h"
 
 #define BOOT_PARAMETER "memory_hotplug.memmap_on_memory=1"
 
@@ -125,21 +126,22 @@ static int make_holders(const struct dax_device *device, struct device_status *s
 /* Why a knob that reads 1 does nothing; NULL when it does or reads 0. */
 static const char *inert_reason(const struct host *host, const struct dax_device *device)
 {
-	if (device->knob != MEMMAP_KNOB_ON || memmap_can_be_effective(host, device))
+	if (device->knob != MEMMAP_KNOB_ON)
 		return NULL;
-	switch (host->memmap_param) {
-	case MEMMAP_PARAM_OFF:
+	switch (memmap_obstacle_of(host, device)) {
+	case MEMMAP_SWITCHED_OFF:
 		return "the knob reads 1 but is inert: boot with " BOOT_PARAMETER;
-	case MEMMAP_PARAM_ABSENT:
+	case MEMMAP_NOT_BUILT_IN:
 		return "the knob reads 1 but is inert: the kernel was built without "
 		       "CONFIG_MHP_MEMMAP_ON_MEMORY";
-	case MEMMAP_PARAM_ON:
-	case MEMMAP_PARAM_FORCE:
-	case MEMMAP_PARAM_MAX:
+	case MEMMAP_NOT_ALIGNED:
+		return "the knob reads 1 but is inert: with this kernel's page and memory block "
+		       "sizes the memmap of one block does not fill whole PMDs";
+	case MEMMAP_POSSIBLE:
+	case MEMMAP_NO_KNOB:
 		break;
 	}
-	return "the knob reads 1 but is inert: with this page size the memmap of one memory block "
-	       "is too small for the kernel to place it there";
+	return NULL;
 }
 
 /* What is true now, where the decision alone would not tell; NULL when it would. */

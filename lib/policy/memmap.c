@@ -6,17 +6,6 @@
 #include "policy/reason.h"
 #include "policy/saturate.h"
 
-static enum memmap_obstacle find_obstacle(const struct memmap_case *memmap)
-{
-	if (memmap_can_be_effective(memmap->host, memmap->device))
-		return MEMMAP_POSSIBLE;
-	if (memmap->device->knob == MEMMAP_KNOB_ABSENT)
-		return MEMMAP_NO_KNOB;
-	if (memmap->host->memmap_param == MEMMAP_PARAM_ABSENT)
-		return MEMMAP_NOT_BUILT_IN;
-	return MEMMAP_SWITCHED_OFF;
-}
-
 /* total * basis_points / 10000, rounded down, where the product itself may not fit. */
 static uint64_t dram_budget(const struct memmap_case *memmap)
 {
@@ -81,7 +70,7 @@ static bool wants_device(enum memmap_why why)
 struct memmap_verdict memmap_decide(const struct memmap_case *memmap)
 {
 	struct memmap_verdict verdict = {
-		.obstacle = find_obstacle(memmap),
+		.obstacle = memmap_obstacle_of(memmap->host, memmap->device),
 		.bytes = memmap_bytes(memmap->device->usable, memmap->host->page_size),
 	};
 
@@ -103,22 +92,6 @@ bool memmap_knob_differs(const struct dax_device *device, const struct memmap_ve
 	if (verdict->wanted)
 		return verdict->effective && device->knob != MEMMAP_KNOB_ON;
 	return device->knob != MEMMAP_KNOB_OFF;
-}
-
-static const char *obstacle_words(enum memmap_obstacle obstacle)
-{
-	switch (obstacle) {
-	case MEMMAP_POSSIBLE:
-		break;
-	case MEMMAP_NO_KNOB:
-		return "this kernel has no memmap_on_memory attribute for dax devices (Linux 6.8 "
-		       "and later have it)";
-	case MEMMAP_NOT_BUILT_IN:
-		return "this kernel was built without CONFIG_MHP_MEMMAP_ON_MEMORY";
-	case MEMMAP_SWITCHED_OFF:
-		return "the kernel was not booted with memory_hotplug.memmap_on_memory=1";
-	}
-	return "nothing stands in the way";
 }
 
 /* "5%", "2.5%", "0.25%" */
@@ -209,7 +182,7 @@ static int explain_rule(const struct memmap_case *memmap, const struct memmap_ve
 		return reason_set(
 			reason,
 			"in DRAM, although rule \"%s\" says memmap-on-memory = %s, because %s",
-			memmap->rule->name, choice, obstacle_words(verdict->obstacle));
+			memmap->rule->name, choice, memmap_obstacle_words(verdict->obstacle));
 	return reason_set(reason, "%s, because rule \"%s\" says memmap-on-memory = %s",
 			  verdict->wanted ? "on the device" : "in DRAM", memmap->rule->name,
 			  choice);
@@ -227,7 +200,8 @@ int memmap_explain(const struct memmap_case *memmap, const struct memmap_verdict
 		r = explain_rule(memmap, verdict, &reason);
 		break;
 	case MEMMAP_OBSTACLE:
-		r = reason_set(&reason, "in DRAM, because %s", obstacle_words(verdict->obstacle));
+		r = reason_set(&reason, "in DRAM, because %s",
+			       memmap_obstacle_words(verdict->obstacle));
 		break;
 	case MEMMAP_OVER_BUDGET:
 		r = explain_budget(memmap, verdict, &reason);

@@ -9,6 +9,7 @@
 
 #include "model/config.h"
 #include "model/facts.h"
+#include "model/memmap-obstacle.h"
 
 /* All that the decision depends on. */
 struct memmap_case {
@@ -19,14 +20,6 @@ struct memmap_case {
 	uint64_t dram_total; /* bytes; 0: unknown, then there is no budget to keep */
 	uint64_t
 		dram_others; /* bytes of DRAM that the memmaps of other devices take or will take */
-};
-
-/* Why it cannot be on the device, whatever is wanted. */
-enum memmap_obstacle {
-	MEMMAP_POSSIBLE,
-	MEMMAP_NO_KNOB,	     /* the device has no attribute memmap_on_memory */
-	MEMMAP_NOT_BUILT_IN, /* there is no boot parameter: CONFIG_MHP_MEMMAP_ON_MEMORY is off */
-	MEMMAP_SWITCHED_OFF, /* the boot parameter is off */
 };
 
 /* What tipped the scales. */

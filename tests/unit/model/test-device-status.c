@@ -278,7 +278,13 @@ START_TEST(memmap_with_large_pages_is_inert)
 	scene.host.page_size = 65536;
 	scene.host.block_size = 512 * MIB;
 	ck_assert(!look(&scene.plan, NULL, NULL)->memmap_effective);
-	ck_assert_ptr_nonnull(strstr(scene.status.memmap_reason, INERT ": with this page size"));
+	ck_assert_ptr_nonnull(strstr(scene.status.memmap_reason, "fill whole PMDs"));
+
+	/* Booting with the parameter would be in vain. */
+	scene.host.memmap_param = MEMMAP_PARAM_OFF;
+	look(&scene.plan, NULL, NULL);
+	ck_assert_ptr_nonnull(strstr(scene.status.memmap_reason, "fill whole PMDs"));
+	ck_assert_ptr_null(strstr(scene.status.memmap_reason, "boot"));
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/facts.h"
+#include "model/memmap-obstacle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,23 +87,27 @@ static const struct {
 	enum memmap_knob knob;
 	enum memmap_param param;
 	uint64_t page_size, block_size;
-	bool effective;
+	enum memmap_obstacle obstacle;
 } memmaps[] = {
-	{MEMMAP_KNOB_ABSENT, MEMMAP_PARAM_ON, 4096, BLOCK, false},
-	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_ABSENT, 4096, BLOCK, false},
-	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_OFF, 4096, BLOCK, false},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_OFF, 4096, BLOCK, false},
-	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_ON, 4096, BLOCK, true},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 4096, BLOCK, true},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_FORCE, 4096, 2 * GIB, true},
+	{MEMMAP_KNOB_ABSENT, MEMMAP_PARAM_ON, 4096, BLOCK, MEMMAP_NO_KNOB},
+	{MEMMAP_KNOB_ABSENT, MEMMAP_PARAM_ABSENT, 65536, BLOCK, MEMMAP_NO_KNOB},
+	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_ABSENT, 4096, BLOCK, MEMMAP_NOT_BUILT_IN},
+	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_ABSENT, 16384, BLOCK, MEMMAP_NOT_BUILT_IN},
+	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_OFF, 4096, BLOCK, MEMMAP_SWITCHED_OFF},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_OFF, 4096, BLOCK, MEMMAP_SWITCHED_OFF},
+	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_ON, 4096, BLOCK, MEMMAP_POSSIBLE},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 4096, BLOCK, MEMMAP_POSSIBLE},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_FORCE, 4096, 2 * GIB, MEMMAP_POSSIBLE},
 	/* A PMD is 2 MiB with 4 KiB pages, 32 MiB with 16 KiB, 512 MiB with 64 KiB. */
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 4096, BLOCK / 2, false},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 16384, BLOCK, false},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 16384, 8 * GIB, true},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_FORCE, 65536, 512 * MIB, false},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 4096, BLOCK / 2, MEMMAP_NOT_ALIGNED},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 16384, BLOCK, MEMMAP_NOT_ALIGNED},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 16384, 8 * GIB, MEMMAP_POSSIBLE},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_FORCE, 65536, 512 * MIB, MEMMAP_NOT_ALIGNED},
+	/* Another boot parameter would not help. */
+	{MEMMAP_KNOB_OFF, MEMMAP_PARAM_OFF, 65536, 512 * MIB, MEMMAP_NOT_ALIGNED},
 	/* Sizes that could not be read decide nothing. */
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 0, BLOCK, true},
-	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 4096, 0, true},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 0, BLOCK, MEMMAP_POSSIBLE},
+	{MEMMAP_KNOB_ON, MEMMAP_PARAM_ON, 4096, 0, MEMMAP_POSSIBLE},
 };
 
 START_TEST(memmap_takes_effect)
@@ -114,7 +119,9 @@ START_TEST(memmap_takes_effect)
 	};
 	struct dax_device device = {.knob = memmaps[_i].knob};
 
-	ck_assert_int_eq(memmap_can_be_effective(&host, &device), memmaps[_i].effective);
+	ck_assert_int_eq(memmap_obstacle_of(&host, &device), memmaps[_i].obstacle);
+	ck_assert_int_eq(memmap_can_be_effective(&host, &device),
+			 memmaps[_i].obstacle == MEMMAP_POSSIBLE);
 }
 END_TEST
 

@@ -177,6 +177,37 @@ static struct memmap_verdict decide_with(uint64_t dram, unsigned budget, uint64_
 	return memmap_decide(&memmap);
 }
 
+/* With the 64 KiB pages of arm64; the boot parameter is not to blame, whether it is on or off. */
+START_TEST(large_pages_are_an_obstacle)
+{
+	struct row row = {.choice = _i % 2 ? YES : AUTO,
+			  .knob = true,
+			  .param = _i / 2 ? OFF : ON,
+			  .size = 16 * GIB,
+			  .source = DISTANCE_SLIT,
+			  .others = 60 * GIB};
+	_cleanup_free_ char *words = NULL;
+	struct memmap_verdict verdict;
+	struct memmap_case memmap;
+	struct bench bench;
+
+	bench_init(&bench);
+	bench.facts.host.page_size = 64 * KIB;
+	bench.facts.host.block_size = 512 * MIB;
+	memmap = memmap_of(&row, &bench);
+	verdict = memmap_decide(&memmap);
+	ck_assert_int_eq(verdict.obstacle, MEMMAP_NOT_ALIGNED);
+	ck_assert_int_eq(verdict.why, row.choice == YES ? MEMMAP_RULE_YES : MEMMAP_OBSTACLE);
+	ck_assert_int_eq(verdict.wanted, row.choice == YES);
+	ck_assert(!verdict.effective);
+	ck_assert_int_eq(memmap_explain(&memmap, &verdict, &words), 0);
+	assert_says(words, "in DRAM, ");
+	assert_says(words, "because with this kernel's page and memory block sizes the memmap of "
+			   "one block does not fill whole PMDs");
+	ck_assert_ptr_null(strstr(words, "boot"));
+}
+END_TEST
+
 START_TEST(unknown_dram_has_no_budget)
 {
 	ck_assert_int_eq(decide_with(0, 500, 16 * GIB, 0).why, MEMMAP_SMALL_OR_FAR);
@@ -376,6 +407,7 @@ TCase *memmap_tests(void)
 	TCase *tests = tcase_create("memmap");
 
 	tcase_add_loop_test(tests, decision_table, 0, (int)ARRAY_SIZE(rows));
+	tcase_add_loop_test(tests, large_pages_are_an_obstacle, 0, 4);
 	tcase_add_test(tests, unknown_dram_has_no_budget);
 	tcase_add_test(tests, no_budget_admits_nothing);
 	tcase_add_test(tests, budget_is_rounded_down_once);
