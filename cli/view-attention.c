@@ -71,6 +71,16 @@ static void print_indented(FILE *f, const struct style *style, size_t indent, co
 	text_print_wrapped(f, style, indent, indent, text);
 }
 
+/* Its reason begins with where it is. */
+static void print_memmap(FILE *f, const struct style *style, struct json_object *device)
+{
+	size_t column = 4;
+
+	text_pad(f, column);
+	column += (size_t)fprintf(f, "memmap ");
+	text_print_wrapped(f, style, column, 4, get_text(device, "MemmapReason"));
+}
+
 static void print_device(FILE *f, const struct style *style, struct json_object *device)
 {
 	const char *state = get_text(device, "State"), *detail = get_text(device, "StateDetail");
@@ -81,7 +91,7 @@ static void print_device(FILE *f, const struct style *style, struct json_object 
 		state, style_end(style, tone), detail[0] ? ", " : "", detail);
 	print_indented(f, style, 4, get_text(device, "Reason"));
 	if (memmap_is_elsewhere(device))
-		print_indented(f, style, 4, get_text(device, "MemmapReason"));
+		print_memmap(f, style, device);
 	if (get_text(device, "LastError")[0]) {
 		fprintf(f, "    %s at %s:\n", get_text(device, "LastError"),
 			get_text(device, "LastErrorStep"));

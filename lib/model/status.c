@@ -12,8 +12,6 @@
 #include "base/format.h"
 #include "model/memmap-obstacle.h"
 
-#define BOOT_PARAMETER "memory_hotplug.memmap_on_memory=1"
-
 /* Every string of a status is there, "" when it has nothing to say. */
 static int set(char **field, const char *s)
 {
@@ -123,58 +121,24 @@ static int make_holders(const struct dax_device *device, struct device_status *s
 	return set(&status->holders, text);
 }
 
-/* Why a knob that reads 1 does nothing; NULL when it does or reads 0. */
-static const char *inert_reason(const struct host *host, const struct dax_device *device)
+/* Of a managed device the policy says all there is to say, a knob without effect included. */
+static int make_memmap_reason(const struct host *host, const struct dax_device *device,
+			      const struct device_plan *plan, struct device_status *status)
 {
-	if (device->knob != MEMMAP_KNOB_ON)
-		return NULL;
-	switch (memmap_obstacle_of(host, device)) {
-	case MEMMAP_SWITCHED_OFF:
-		return "the knob reads 1 but is inert: boot with " BOOT_PARAMETER;
-	case MEMMAP_NOT_BUILT_IN:
-		return "the knob reads 1 but is inert: the kernel was built without "
-		       "CONFIG_MHP_MEMMAP_ON_MEMORY";
-	case MEMMAP_NOT_ALIGNED:
-		return "the knob reads 1 but is inert: with this kernel's page and memory block "
-		       "sizes the memmap of one block does not fill whole PMDs";
-	case MEMMAP_POSSIBLE:
-	case MEMMAP_NO_KNOB:
-		break;
-	}
-	return NULL;
-}
+	enum memmap_obstacle obstacle = memmap_obstacle_of(host, device);
 
-/* What is true now, where the decision alone would not tell; NULL when it would. */
-static const char *memmap_note(const struct host *host, const struct dax_device *device,
-			       const struct device_plan *plan, bool effective)
-{
-	const char *inert = inert_reason(host, device);
-
-	if (inert)
-		return inert;
-	if (!is_bound_to_kmem(device) || !plan || !plan->managed ||
-	    plan->memmap.wanted == effective)
-		return NULL;
-	/* The knob answers EBUSY while bound, so what it reads is what was in force at bind. */
-	switch (device->knob) {
-	case MEMMAP_KNOB_ABSENT:
-		return "kmem is bound, and this kernel has no memmap_on_memory for dax devices";
-	case MEMMAP_KNOB_OFF:
-		return "kmem was bound with the knob at 0";
-	case MEMMAP_KNOB_ON:
-		return "kmem was bound with the knob at 1";
-	case MEMMAP_KNOB_MAX:
-		break;
-	}
-	return NULL;
+	if (plan && plan->managed)
+		return set(&status->memmap_reason, plan->memmap.reason);
+	if (device->knob == MEMMAP_KNOB_ON && obstacle != MEMMAP_POSSIBLE)
+		return setf(&status->memmap_reason, "the knob reads 1 but is inert, because %s",
+			    memmap_obstacle_words(obstacle));
+	return set(&status->memmap_reason, NULL);
 }
 
 static int make_memmap(const struct host *host, const struct dax_device *device,
 		       const struct device_plan *plan, struct device_status *status)
 {
 	bool managed = plan && plan->managed;
-	const char *decision = managed ? plan->memmap.reason : NULL;
-	const char *note;
 
 	status->memmap_wanted = managed && plan->memmap.wanted;
 	if (is_bound_to_kmem(device))
@@ -186,10 +150,7 @@ static int make_memmap(const struct host *host, const struct dax_device *device,
 
 	if (set(&status->memmap_knob, memmap_knob_to_string(device->knob)) < 0)
 		return -ENOMEM;
-	note = memmap_note(host, device, plan, status->memmap_effective);
-	if (note && decision)
-		return setf(&status->memmap_reason, "%s; decided: %s", note, decision);
-	return set(&status->memmap_reason, note ? note : decision);
+	return make_memmap_reason(host, device, plan, status);
 }
 
 /* Whether nothing is left to be done or wished for in this state. */

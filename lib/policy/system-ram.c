@@ -239,17 +239,25 @@ static int answer(struct candidate *c, enum situation situation)
 	return 0;
 }
 
-/* Why it should be where it should be, and if it is not, that too. */
+/*
+ * Why it is where it is, or will be. Where it is elsewhere than it should be, nothing but the knob
+ * put it there, which has not changed since: it answers EBUSY while kmem is bound.
+ */
 static int explain_memmap(const struct candidate *c)
 {
 	struct memmap_decision *memmap = &c->plan->memmap;
+	_cleanup_free_ char *decision = NULL;
 	int r;
 
-	r = memmap_explain(&c->memmap_case, &c->memmap, &memmap->reason);
-	if (r == 0 && memmap->effective != c->memmap.effective)
-		r = reason_add(&memmap->reason, "; but kmem was bound with it %s",
-			       memmap->effective ? "on the device" : "in DRAM");
-	return r;
+	r = memmap_explain(&c->memmap_case, &c->memmap, &decision);
+	if (r < 0)
+		return r;
+	if (memmap->effective == c->memmap.effective)
+		return reason_set(&memmap->reason, "%s", decision);
+	return reason_set(&memmap->reason,
+			  "%s, because kmem was bound with the knob at %s; wanted %s",
+			  memmap->effective ? "on the device" : "in DRAM",
+			  memmap_knob_to_string(c->device->knob), decision);
 }
 
 int system_ram_plan(struct candidate *c)

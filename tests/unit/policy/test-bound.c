@@ -124,7 +124,9 @@ START_TEST(but_only_once)
 		    "its memmap stays in DRAM, because it was bound anew once already");
 	ck_assert(plan->memmap.wanted);
 	ck_assert(!plan->memmap.effective);
-	assert_says(plan->memmap.reason, "but kmem was bound with it in DRAM");
+	ck_assert_str_eq(plan->memmap.reason,
+			 "in DRAM, because kmem was bound with the knob at 0; wanted on the "
+			 "device, because rule \"far\" says memmap-on-memory = yes");
 }
 END_TEST
 
