@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/format.h"
 #include "sysfs/block.h"
+#include "sysfs/open-below.h"
 
 DEFINE_CLEANUP(DIR *, closedir);
 
@@ -84,6 +85,22 @@ static int link_is_device(const struct scan *scan, int dir_fd, const char *name)
 	return file_is_device(scan, dir_fd, name);
 }
 
+/*
+ * A file that the kernel makes for a process. None of them is a link, and on a captured host no
+ * link must lead elsewhere.
+ */
+static int open_own_file(int pid_fd, const char *name)
+{
+	_cleanup_close_ int fd = -EBADF;
+	int r;
+
+	fd = openat(pid_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = sysfs_check_regular(fd);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
 /* 1 when one of the process' descriptors is the device, 0 when none is, negative errno. */
 static int process_has_open(const struct scan *scan, int pid_fd)
 {
@@ -91,7 +108,7 @@ static int process_has_open(const struct scan *scan, int pid_fd)
 	const struct dirent *entry;
 	int fd;
 
-	fd = openat(pid_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(pid_fd, "fd", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	dir = fdopendir(fd);
@@ -156,9 +173,9 @@ static int process_has_mapped(const struct scan *scan, int pid_fd)
 	ssize_t n;
 	int fd;
 
-	fd = openat(pid_fd, "maps", O_RDONLY | O_CLOEXEC);
+	fd = open_own_file(pid_fd, "maps");
 	if (fd < 0)
-		return -errno;
+		return fd;
 	file = fdopen(fd, "re");
 	if (!file) {
 		close_keep_errno(fd);
@@ -179,7 +196,7 @@ static char *process_comm(int pid_fd)
 	char text[64];
 	ssize_t n;
 
-	fd = openat(pid_fd, "comm", O_RDONLY | O_CLOEXEC);
+	fd = open_own_file(pid_fd, "comm");
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	text[n < 0 ? 0 : n] = '\0';
 	return text_clean(text);
@@ -208,7 +225,7 @@ static int scan_process(struct scan *scan, int proc_fd, const char *name)
 	_cleanup_close_ int pid_fd = -EBADF;
 	int open, mapped;
 
-	pid_fd = openat(proc_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_fd = openat(proc_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (pid_fd < 0) /* it ended */
 		return 0;
 	open = process_has_open(scan, pid_fd);
@@ -310,13 +327,13 @@ int dax_holders_read(struct sysfs *sysfs, const char *device, struct holder **re
 		if (r < 0)
 			return r;
 	}
-	proc_fd = openat(sysfs->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (proc_fd < 0 && errno == ENOENT && rdev == 0) { /* captured without processes */
+	proc_fd = sysfs_open_below(sysfs->root_fd, "proc", O_RDONLY | O_DIRECTORY);
+	if (proc_fd == -ENOENT && rdev == 0) { /* captured without processes */
 		*ret = NULL;
 		*ret_n = 0;
 		return 0;
 	}
 	if (proc_fd < 0)
-		return -errno;
+		return proc_fd;
 	return dax_holders_scan(proc_fd, rdev, device, ret, ret_n);
 }

@@ -6,14 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "base/cleanup.h"
+#include "sysfs/open-below.h"
 #include "sysfs/sysfs.h"
 
 /*
@@ -25,63 +23,8 @@
 /* One page is what sysfs hands out at most for an attribute. */
 #define READ_SIZE_FIRST ((size_t)4096)
 
-/* openat2(2) gives EAGAIN when a rename elsewhere made it unsure about "..". */
-#define OPEN_TRIES 16
-
 DEFINE_CLEANUP(DIR *, closedir);
 #define _cleanup_closedir_ _cleanup_(closedirp)
-
-/* Whether root_fd is what "/" means to this process. 1, 0, or a negative errno. */
-static int root_is_live(int root_fd)
-{
-	struct stat root, slash;
-
-	if (fstat(root_fd, &root) < 0 || stat("/", &slash) < 0)
-		return -errno;
-	return root.st_dev == slash.st_dev && root.st_ino == slash.st_ino;
-}
-
-/*
- * On the live host a plain openat(2): nothing can be outside of "/", and RESOLVE_IN_ROOT would
- * refuse the links of /proc/PID/fd. Any other root is somebody's directory, and a link in it, an
- * absolute one too, must not lead to the files of this host.
- */
-static int open_below(int root_fd, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = (uint64_t)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT,
-	};
-	int live, fd;
-
-	live = root_is_live(root_fd);
-	if (live < 0)
-		return live;
-	if (live) {
-		fd = openat(root_fd, path, flags | O_CLOEXEC);
-		return fd < 0 ? -errno : fd;
-	}
-	for (int i = 0; i < OPEN_TRIES; i++) {
-		fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		if (fd >= 0)
-			return fd;
-		if (errno != EAGAIN)
-			return -errno;
-	}
-	return -EAGAIN;
-}
-
-/* A captured host may hold anything; a FIFO would never end, a device might act. */
-static int check_regular(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
-}
 
 /* Fills what is free of the buffer, which for sysfs takes two reads: the value, and its end. */
 static int read_some(int fd, char *buf, size_t room, size_t *ret_n)
@@ -110,10 +53,10 @@ static int real_read(void *userdata, int root_fd, const char *path, char **ret, 
 	size_t allocated = READ_SIZE_FIRST, size = 0, n = 0;
 	int r;
 
-	fd = open_below(root_fd, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	fd = sysfs_open_below(root_fd, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
-	r = check_regular(fd);
+	r = sysfs_check_regular(fd);
 	if (r < 0)
 		return r;
 
@@ -150,7 +93,7 @@ static int real_write(void *userdata, int root_fd, const char *path, const char 
 	 * O_TRUNC as a shell's redirection has it: sysfs does not care, and in a tree of plain
 	 * files the value read back is then the one that was written.
 	 */
-	fd = open_below(root_fd, path, O_WRONLY | O_TRUNC | O_NOCTTY);
+	fd = sysfs_open_below(root_fd, path, O_WRONLY | O_TRUNC | O_NOCTTY);
 	if (fd < 0)
 		return fd;
 
@@ -194,7 +137,7 @@ static int real_resolve(void *userdata, int root_fd, const char *path, char **re
 	size_t n;
 	int r;
 
-	fd = open_below(root_fd, path, O_PATH);
+	fd = sysfs_open_below(root_fd, path, O_PATH);
 	if (fd < 0)
 		return fd;
 	r = fd_path(fd, target);
@@ -227,7 +170,7 @@ static int real_list(void *userdata, int root_fd, const char *path, struct strv 
 	struct dirent *entry;
 	int r;
 
-	fd = open_below(root_fd, path, O_RDONLY | O_DIRECTORY);
+	fd = sysfs_open_below(root_fd, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	dir = fdopendir(fd);

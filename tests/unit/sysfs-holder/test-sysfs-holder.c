@@ -153,6 +153,64 @@ START_TEST(captured_host_without_processes)
 }
 END_TEST
 
+static void link_out(const char *outside, const char *path)
+{
+	_cleanup_free_ char *target = NULL;
+
+	ck_assert_int_gt(asprintf(&target, "%s/%s", outside, path), 0);
+	tree_link(root, path, target);
+}
+
+/* A captured host whose links lead to processes of this one has no processes there. */
+START_TEST(captured_host_stays_inside)
+{
+	static const char *const links[] = {"proc", "proc/20", "proc/20/fd", "proc/20/maps",
+					    "proc/20/comm"};
+	_cleanup_(tree_removep) char *outside = root;
+	char buf[256];
+
+	/* What this host is like: one that holds the device in both ways. */
+	add_process(20, "outside");
+	if (_i < 3)
+		add_fd(20, 7, "/dev/dax0.0");
+	else
+		set_maps(20, "7f0000000000-7f0040000000 rw-s 00000000 00:06 9   /dev/dax0.0\n");
+	ck_assert_int_eq(read_device(buf, sizeof(buf)), 0);
+	ck_assert_str_ne(buf, "");
+
+	sysfs_close(&sysfs);
+	setup();
+	if (_i > 1)
+		add_process(20, "inside");
+	if (_i == 4) /* an honest holder with a name from outside */
+		add_fd(20, 7, "/dev/dax0.0");
+	tree_delete(root, links[_i]);
+	link_out(outside, links[_i]);
+	ck_assert_int_eq(read_device(buf, sizeof(buf)), 0);
+	ck_assert_str_eq(buf, _i == 4 ? "20:" : "");
+}
+END_TEST
+
+/* Nor does it hold us up, or act. */
+START_TEST(captured_host_with_other_files)
+{
+	_cleanup_free_ char *comm = NULL, *maps = NULL;
+	char buf[256];
+
+	add_process(20, "postgres");
+	add_fd(20, 7, "/dev/dax0.0");
+	add_process(21, "qemu");
+	ck_assert_int_gt(asprintf(&comm, "%s/proc/20/comm", root), 0);
+	ck_assert_int_gt(asprintf(&maps, "%s/proc/21/maps", root), 0);
+	ck_assert_int_eq(unlink(comm), 0);
+	ck_assert_int_eq(unlink(maps), 0);
+	ck_assert_int_eq(mkfifo(comm, 0600), 0);
+	ck_assert_int_eq(mkfifo(maps, 0600), 0);
+	ck_assert_int_eq(read_device(buf, sizeof(buf)), 0);
+	ck_assert_str_eq(buf, "20:");
+}
+END_TEST
+
 START_TEST(only_device_dax_has_holders)
 {
 	char buf[256];
@@ -278,6 +336,8 @@ int main(void)
 	tcase_add_test(tcase, captured_host_goes_by_name);
 	tcase_add_test(tcase, open_and_mapped_counts_as_open);
 	tcase_add_test(tcase, captured_host_without_processes);
+	tcase_add_loop_test(tcase, captured_host_stays_inside, 0, 5);
+	tcase_add_test(tcase, captured_host_with_other_files);
 	tcase_add_test(tcase, only_device_dax_has_holders);
 	tcase_add_test(tcase, no_such_device);
 	tcase_add_test(tcase, number_decides_not_the_name);
