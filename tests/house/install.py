@@ -15,7 +15,10 @@ from pathlib import Path
 def expected(path):
     """Lines of "MODE PATH"; the paths are those of a build with the prefix /usr."""
     lines = (line.split("#")[0].split() for line in path.read_text(encoding="utf-8").splitlines())
-    return {name: mode for mode, name in (line for line in lines if line)}
+    files = [(name, mode) for mode, name in (line for line in lines if line)]
+    if len(files) != len(dict(files)):
+        raise SystemExit(f"{path}: a file is listed twice")
+    return dict(files)
 
 
 def installed(tree):
