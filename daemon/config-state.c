@@ -42,7 +42,8 @@ static int load(struct manager *manager, struct config **ret, struct strv *ret_e
 static void describe(const struct config *config)
 {
 	if (config->files.n == 0)
-		log_warning("There is no /etc/daxtier.conf: no rule, so no device is managed");
+		log_warning("No configuration file was read, so there is no rule and no device is "
+			    "managed");
 	else
 		log_info("Configuration of %zu file(s) in force: %zu rule(s)", config->files.n,
 			 config->n_rules);

@@ -40,14 +40,46 @@ int manager_new(const struct manager_options *options, struct manager **ret)
 	return 0;
 }
 
+static int make_dir(const char *path)
+{
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/*
+ * Below another root its parents too: a captured or modelled host need not have a /run. On the live
+ * host a parent that is missing is a mistake in --run-dir.
+ */
+static int make_run_dir(const struct manager_options *options)
+{
+	_cleanup_free_ char *path = strdup(options->run_dir);
+	size_t n = strlen(options->root);
+	bool below;
+	int r;
+
+	if (!path)
+		return -ENOMEM;
+	below = strcmp(options->root, "/") != 0 && strncmp(path, options->root, n) == 0 &&
+		path[n] == '/';
+	for (char *s = below ? strchr(path + n + 1, '/') : NULL; s; s = strchr(s + 1, '/')) {
+		*s = '\0';
+		r = make_dir(path);
+		if (r < 0)
+			return r;
+		*s = '/';
+	}
+	return make_dir(path);
+}
+
 /* Two daemons with one run directory would take each other's records for their own. */
 static int lock_run_dir(struct manager *manager)
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -EBADF;
+	int r;
 
-	if (mkdir(manager->options.run_dir, 0755) < 0 && errno != EEXIST)
-		return log_error_errno(-errno, "Cannot make the run directory %s",
+	r = make_run_dir(&manager->options);
+	if (r < 0)
+		return log_error_errno(r, "Cannot make the run directory %s",
 				       manager->options.run_dir);
 	if (asprintf(&path, "%s/lock", manager->options.run_dir) < 0) {
 		path = NULL;

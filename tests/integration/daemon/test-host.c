@@ -80,7 +80,6 @@ void test_host_start(struct test_host *host, const struct fake_kernel_host *kern
 	*host = (struct test_host){.root = tree_new()};
 	fake_kernel_create(host->root, kernel ?: &stock);
 	test_host_put_policy(host, policy ?: default_policy);
-	tree_dir(host->root, "run");
 	tree_put(host->root, "log", "");
 	host->testbed = umockdev_testbed_new();
 	private_bus_start(&host->private_bus, PRIVATE_BUS_OPEN);

@@ -55,6 +55,48 @@ START_TEST(test_bad_reload_keeps_the_good)
 }
 END_TEST
 
+/* Switched off as an administrator switches off a file: it is there, and was not read. */
+START_TEST(test_no_configuration)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+
+	test_host_start(&host, NULL, NULL);
+	tree_link(host.root, "etc/daxtier.conf", "/dev/null");
+	test_host_start_daemon(&host);
+	test_host_assert_logged(&host, "No configuration file was read, so there is no rule");
+	device.kind = FAKE_KERNEL_PMEM;
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "unmanaged");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* A root of somebody's making has no /run. */
+START_TEST(test_run_directory)
+{
+	_cleanup_free_ char *root = NULL, *run_dir = NULL;
+	struct process_result result;
+	struct test_host host;
+
+	test_host_start(&host, NULL, NULL);
+	ck_assert(!tree_has(host.root, "run"));
+	test_host_start_daemon(&host);
+	ck_assert(tree_has(host.root, "run/daxtierd/lock"));
+	test_host_end_daemon(&host, SIGTERM);
+
+	/* What is not below the root is not made on a mere slip. */
+	ck_assert_int_gt(asprintf(&root, "--root=%s", host.root), 0);
+	ck_assert_int_gt(asprintf(&run_dir, "--run-dir=%s.elsewhere/run", host.root), 0);
+	process_run(&result, PROCESS_OWN_UID, (const char *[]){DAXTIERD, root, run_dir, NULL});
+	ck_assert_int_eq(result.status, 1);
+	ck_assert_msg(strstr(result.err, "Cannot make the run directory") != NULL, "%s",
+		      result.err);
+	process_result_done(&result);
+	test_host_stop(&host);
+}
+END_TEST
+
 START_TEST(test_bad_start)
 {
 	_cleanup_free_ char *root = NULL;
@@ -237,6 +279,8 @@ Suite *suite_policy(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, test_bad_reload_keeps_the_good);
 	tcase_add_test(tcase, test_bad_start);
+	tcase_add_test(tcase, test_no_configuration);
+	tcase_add_test(tcase, test_run_directory);
 	tcase_add_test(tcase, test_reload_takes_up_a_device);
 	tcase_add_test(tcase, test_reload_on_hangup);
 	tcase_add_test(tcase, test_plan_touches_nothing);
