@@ -5,6 +5,8 @@ Needs no boot and no root."""
 
 import os
 import pathlib
+import signal
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -12,7 +14,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from vmlab import cache, hosts, overlay, progress, results  # noqa: E402
+from vmlab import cache, hosts, overlay, progress, results, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -53,6 +55,39 @@ class Judgement(unittest.TestCase):
                      "[ 1.0] Oops: 0000", "[ 1.0] Kernel panic - not syncing", "[ 1.0] INFO: task a:1 blocked for more than 120 s"):
             self.assertEqual(judged(GOOD, kernel=line).failed, 1, line)
         self.assertEqual(judged(GOOD, kernel="[ 1.0] ACPI: DEBUG: fine\n[ 2.0] warning: quiet").failed, 0)
+
+
+class Tools(unittest.TestCase):
+    """The recorder that kills at a chosen moment: it must do that there, then, and once."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        tools.build(self.folder / "tools")
+        self.log = self.folder / "log"
+
+    def shell(self, script, **moments):
+        environment = os.environ | {"LD_PRELOAD": str(self.folder / "tools" / "moments.so"), "MOMENTS_LOG": str(self.log),
+                                    "MOMENTS_ONCE": str(self.folder / "once"), "MOMENTS_OF": "daemon", "MOMENTS_KILL": "daemon",
+                                    **moments}
+        # A shell that writes by itself: its own process is the one that is recorded.
+        return subprocess.run(["/bin/sh", "-c", script], cwd=self.folder, env=environment, check=False).returncode
+
+    def test_records(self):
+        self.assertEqual(self.shell("echo one >a; echo two >b; echo nothing | cat >/dev/null"), 0)
+        self.assertEqual(self.log.read_text(), f"daemon write {self.folder}/a = one\ndaemon write {self.folder}/b = two\n")
+
+    def test_kills_before_and_after_and_once(self):
+        for when, content in (("before", ""), ("after", "two\n")):
+            with self.subTest(when=when):
+                (self.folder / "once").unlink(missing_ok=True)
+                script = "echo one >a; echo two >b; echo three >c"
+                self.assertEqual(self.shell(script, MOMENTS_AT="2", MOMENTS_WHEN=when), -signal.SIGKILL)
+                self.assertEqual((self.folder / "b").read_text(), content)
+                self.assertFalse((self.folder / "c").exists())
+                self.assertEqual(self.shell(script, MOMENTS_AT="2", MOMENTS_WHEN=when), 0)
+                (self.folder / "c").unlink()
 
 
 class Cache(unittest.TestCase):

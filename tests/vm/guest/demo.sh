@@ -72,7 +72,7 @@ isnt "$dax" "" "the region gives a dax device"
 [ -n "$dax" ] || finish
 echo "The kernel made ${dax}. Nobody types anything now."
 check_soon 60 "all memory of $dax comes online" dax_is_online "$dax"
-echo "All its blocks were online $(($(now_ms) - start)) ms after the first write."
+echo "All its blocks were online $(($(now_ms) - start)) ms after the first write (of an emulated machine, which is slow)."
 # The last block is online before the daemon has verified and published it.
 check_soon 20 "the daemon says so" dax_state_is "$dax" online
 
