@@ -70,22 +70,30 @@ size_t manager_count_workers(const struct manager *manager)
 	return n;
 }
 
+/* A message of the step's own says it all; without one there is what was written, and where. */
 static void log_step(const struct device_run *run, const struct apply_report *report, int priority,
 		     const char *verb)
 {
 	const char *step = step_kind_to_string(report->step);
+	const struct log_entry entry = {
+		.priority = priority,
+		.error = report->error,
+		.error_told = report->message != NULL,
+		.message_id = MESSAGE_STEP,
+		.device = run->name,
+		.rule = run->running.rule,
+		.step = step,
+		.path = report->path,
+		.value = report->value,
+	};
 
-	log_write(&(struct log_entry){.priority = priority,
-				      .error = report->error,
-				      .message_id = MESSAGE_STEP,
-				      .device = run->name,
-				      .rule = run->running.rule,
-				      .step = step,
-				      .path = report->path,
-				      .value = report->value},
-		  "%s: %s %s%s%s%s%s%s", run->name, step, verb, report->path ? ": " : "",
-		  report->path ?: "", report->value ? " = \"" : "", report->value ?: "",
-		  report->value ? "\"" : "");
+	if (report->message)
+		log_write(&entry, "%s: %s %s: %s", run->name, step, verb, report->message);
+	else
+		log_write(&entry, "%s: %s %s%s%s%s%s%s", run->name, step, verb,
+			  report->path ? ": " : "", report->path ?: "",
+			  report->value ? " = \"" : "", report->value ?: "",
+			  report->value ? "\"" : "");
 }
 
 static void on_report(const struct apply_report *report, void *userdata)

@@ -81,6 +81,26 @@ START_TEST(test_failure_after_the_memory_is_online)
 }
 END_TEST
 
+/* The bind fails, and then what was held cannot be put back: both are told in full. */
+START_TEST(test_undo_fails)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+
+	start_with_fault(&host, 3, -EIO, 100);
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "failed");
+	test_host_assert(&host, "dax0.0", "LastErrorStep", "bind-kmem");
+	test_host_assert_logged(&host,
+				"hold-auto-online could not be undone: cannot set "
+				"/" AUTO_ONLINE " to \"online\": Input/output error (EIO)\n");
+	fake_kernel_clear_faults(host.root);
+	test_host_end_daemon(&host, SIGTERM);
+	test_host_assert_file(&host, AUTO_ONLINE, "online");
+	test_host_stop(&host);
+}
+END_TEST
+
 START_TEST(test_transient_failure_is_retried)
 {
 	struct fake_kernel_device device = test_device("dax0.0");
@@ -182,6 +202,7 @@ Suite *suite_failure(void)
 	/* The fourth write is after the point of no return. */
 	tcase_add_loop_test(tcase, test_permanent_failure_is_undone, 0, ARRAY_SIZE(steps) - 1);
 	tcase_add_test(tcase, test_failure_after_the_memory_is_online);
+	tcase_add_test(tcase, test_undo_fails);
 	tcase_add_loop_test(tcase, test_transient_failure_is_retried, 0, ARRAY_SIZE(steps));
 	tcase_add_test(tcase, test_probe_fails);
 	tcase_add_test(tcase, test_poisoned_block);
