@@ -201,6 +201,22 @@ START_TEST(ranges_may_come_in_any_order)
 }
 END_TEST
 
+/* As large as planned, and from the same addresses on, and yet not the same memory. */
+START_TEST(ranges_may_not_end_elsewhere)
+{
+	struct fake_kernel_device planned = bench_cxl, there;
+
+	planned.ranges[0].size = 2 * BLOCK;
+	planned.ranges[1] = (struct fake_kernel_range){0x8000000000, 2 * BLOCK};
+	there = planned;
+	there.ranges[0].size = BLOCK;
+	there.ranges[1].size = 3 * BLOCK;
+	bench_host((struct fake_kernel_host){});
+	bench_add(&there);
+	ck_assert_int_eq(bench_one(&planned, STEP_SET_MEMMAP, "0"), -EAGAIN);
+}
+END_TEST
+
 START_TEST(knob_is_set)
 {
 	bench_host((struct fake_kernel_host){});
@@ -298,6 +314,7 @@ TCase *step_tests(void)
 	tcase_add_loop_test(tcase, device_is_gone, 0, n);
 	tcase_add_loop_test(tcase, device_is_another_one, 0, n);
 	tcase_add_test(tcase, ranges_may_come_in_any_order);
+	tcase_add_test(tcase, ranges_may_not_end_elsewhere);
 	tcase_add_test(tcase, knob_is_set);
 	tcase_add_test(tcase, knob_is_busy_while_bound);
 	tcase_add_test(tcase, knob_without_the_boot_parameter);
