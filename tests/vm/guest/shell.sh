@@ -30,7 +30,7 @@ if command -v daxtierctl >/dev/null; then
 daxtierd is $(systemctl is-active daxtierd.service).
   daxtierctl status                    what it manages; also: plan, show dax0.0
   journalctl -fu daxtierd &            follow what it decides
-  systemctl stop daxtierd              to see what this kernel does when left alone
+  systemctl mask --now daxtierd        to see what this kernel does when left alone
 EOF
 fi
 cat <<EOF

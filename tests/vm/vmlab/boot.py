@@ -37,7 +37,8 @@ class Guest:
             "LAB_COLOUR": int(progress.HAS_COLOUR)}
         (self.share / "job").write_text(overlay.job(job))
         programs = tools.build(out / "tools") if mode == "tests" else ()
-        overlay.write(self.share / "overlay.tar", mode, install_tree, boot.enabled, programs)
+        tree = install_tree if boot.project else None  # else udev starts the daemon
+        overlay.write(self.share / "overlay.tar", mode, tree, boot.enabled, programs)
         self._shape = host.arguments()
 
     def command(self, disk: image.Image, serial: str) -> list:

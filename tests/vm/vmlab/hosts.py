@@ -84,6 +84,7 @@ class Boot:
     host: str = "stock"
     memmap_on_memory: bool = True   # the boot parameter memory_hotplug.memmap_on_memory
     enabled: tuple = ()             # units enabled before the boot
+    project: bool = True            # with the install tree, if there is one
     append: str = ""                # more of the kernel's command line
     timeout: int = 900              # seconds for the whole boot
 
@@ -96,7 +97,7 @@ class Boot:
 
 BOOTS = {boot.name: boot for boot in (
     Boot(name="demo", what="the demonstration, and shells"),
-    Boot(name="lab", what="the lab itself and the stock kernel, without the daemon"),
+    Boot(name="lab", what="the lab itself and the stock kernel, without the daemon", project=False),
     Boot(name="main", what="the daemon on a stock kernel", timeout=1200),
     Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
          memmap_on_memory=False, enabled=("daxtierd.service",)),
