@@ -15,7 +15,8 @@
 
 struct device_history {
 	char *name;
-	bool hot_added;	   /* appeared while the daemon ran */
+	bool hot_added; /* appeared while the daemon ran */
+	bool unprobed; /* appeared while the daemon held the bus, so the kernel gave it no driver */
 	bool handed_over;  /* was given to its default driver once; do not do it again */
 	unsigned rebinds;  /* times a better-known distance made us bind anew */
 	unsigned failures; /* in a row */
