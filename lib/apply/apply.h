@@ -38,7 +38,8 @@ struct apply_report {
 
 /* Loading modules, so that a test need not have any. */
 struct module_ops {
-	/* 0 also when it is loaded or built in; -ENOENT: there is no such module. */
+	/* 0 also when it is loaded or built in; -ENOENT: there is no such module. userdata is the
+	 * applier's. */
 	int (*load)(void *userdata, const char *name);
 };
 extern const struct module_ops module_kmod_ops; /* libkmod */

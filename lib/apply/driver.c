@@ -31,7 +31,9 @@ static int explain_kmem(struct run *run, int error)
 				"there is not enough free memory to bind %s to kmem (ENOMEM): its "
 				"memmap takes %s of DRAM unless it is kept on the device; free "
 				"memory, or say memmap-on-memory = yes",
-				plan->device, format_size(plan->memmap.bytes, memmap));
+				plan->device,
+				plan->memmap.bytes ? format_size(plan->memmap.bytes, memmap)
+						   : "1/64 of its size");
 	case -EBUSY:
 		return run_fail(run, error,
 				"kmem cannot reserve the memory of %s (EBUSY): something else has "
@@ -46,8 +48,8 @@ static int explain_kmem(struct run *run, int error)
 	case -E2BIG:
 	case -ERANGE:
 		return run_fail(run, error,
-				"%s lies at addresses this kernel cannot map (%s); see its log, "
-				"and \"nokaslr\" in its documentation",
+				"%s lies beyond the addresses that this kernel can map (%s); its "
+				"log names them, and booting with nokaslr may widen them",
 				plan->device, errno_name(error));
 	default:
 		return run_fail(run, error,

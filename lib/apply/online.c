@@ -5,6 +5,7 @@
 
 #include "apply/attribute.h"
 #include "apply/block-zone.h"
+#include "apply/device.h"
 #include "apply/driver.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
@@ -174,8 +175,9 @@ int step_online_blocks(struct run *run, const char *how)
 	int r;
 
 	online.zone = strcmp(how, "online_movable") == 0 ? "Movable" : "kernel";
-	run_at(run, "sys/bus/dax/devices/%s", run->plan->device);
-	r = driver_check_kmem(run);
+	r = device_check(run);
+	if (r == 0)
+		r = driver_check_kmem(run);
 	if (r < 0)
 		return r;
 	r = run_read_blocks(run, &online.blocks, &online.n);

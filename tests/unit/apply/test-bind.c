@@ -104,8 +104,8 @@ static const struct {
 	int error;
 	const char *text;
 } probe_errors[] = {
-	{-EINVAL, "mode = ignore"}, {-EEXIST, "stuck until the next boot"},
-	{-E2BIG, "cannot map"},	    {-ENOSPC, "ENOSPC"},
+	{-EINVAL, "mode = ignore"},	  {-EEXIST, "stuck until the next boot"},
+	{-E2BIG, "beyond the addresses"}, {-ENOSPC, "ENOSPC"},
 	{-ENXIO, "kernel's log"},
 };
 
