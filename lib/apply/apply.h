@@ -68,10 +68,20 @@ void apply_failure_done(struct apply_failure *failure);
 int apply_device(struct applier *applier, const struct device_plan *plan,
 		 struct apply_failure *failure);
 
+/* What apply_claim() found. */
+enum apply_claim_result {
+	APPLY_CLAIM_TAKEN = 1, /* the kernel's drivers probed by themselves until now */
+	APPLY_CLAIM_WAS_OFF, /* it read 0 already, by somebody else's decision: nothing was written
+				or recorded, and nothing will be put back */
+	APPLY_CLAIM_RESUMED, /* a record was there: of a claim that is in force, of one that a bus
+				loaded anew has forgotten, or of a run that was killed */
+};
+
 /*
  * The bus-wide claim: drivers_autoprobe to 0, its old value recorded in run_dir first. Idempotent:
- * a record that is already there is kept. Where it reads 0 already nothing is written or recorded.
- * -ENOENT: the dax bus does not exist (no claim is needed yet).
+ * a record that is already there is kept, and 0 is written again where it does not read so.
+ * Returns an apply_claim_result, or a negative errno. -ENOENT: the dax bus does not exist (no claim
+ * is needed yet). Waits for a process that is loading a module for a plan.
  *
  * This function and those below run no step: what they have to say is reported as
  * STEP_RESTORE_AUTO_ONLINE with the path it is about, as APPLY_UNDO for what was put back,
@@ -81,16 +91,24 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 int apply_claim(struct applier *applier);
 
 /*
- * Puts back what is recorded in run_dir (autoprobe, auto_online_blocks, and a device's name that
- * was left on a driver's list of ids), and removes the records. A value that is neither the
- * recorded one nor ours is somebody else's, and stays. Goes on after a failure and returns the
- * first one. Safe to call at any time, also when nothing is recorded; used on stop, after a crash
- * and before a start.
+ * Ends the claim: puts autoprobe back as it is recorded, and removes the record. A value that is
+ * neither the recorded one nor ours is somebody else's, and stays. 0 also when nothing is recorded.
+ * Does not wait for a process that holds auto_online_blocks, so it is also safe while workers run.
+ */
+int apply_unclaim(struct applier *applier);
+
+/*
+ * Puts back everything that is recorded in run_dir: apply_restore_auto_online(), then
+ * apply_unclaim(). Goes on after a failure and returns the first one. Used where no worker is left:
+ * on stop, after a crash, and before a start.
  */
 int apply_restore(struct applier *applier);
 
-/* All but autoprobe, after a worker died. Takes the same locks as the workers, so it waits for a
- * running one. */
+/*
+ * All but the claim, after a worker died: auto_online_blocks, and a device's name that was left on
+ * a driver's list of ids. Takes the same locks as the workers, so it waits for a running one, for
+ * as long as its bind takes.
+ */
 int apply_restore_auto_online(struct applier *applier);
 
 #endif

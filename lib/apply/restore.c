@@ -23,12 +23,18 @@ static void report(struct applier *applier, enum apply_event event, int error, c
 	trouble_done(trouble);
 }
 
+/* enum apply_claim_result, or a negative errno. */
 static int claim(struct hold *hold, struct trouble *trouble)
 {
 	int r;
 
 	r = hold_resume(hold, "0", trouble);
-	return r != 0 ? r : hold_take(hold, "0", trouble);
+	if (r != 0)
+		return r < 0 ? r : APPLY_CLAIM_RESUMED;
+	r = hold_take(hold, "0", trouble);
+	if (r < 0)
+		return r;
+	return r > 0 ? APPLY_CLAIM_TAKEN : APPLY_CLAIM_WAS_OFF;
 }
 
 int apply_claim(struct applier *applier)
@@ -45,7 +51,7 @@ int apply_claim(struct applier *applier)
 		r = claim(&hold, &trouble);
 	if (r < 0)
 		report(applier, APPLY_UNDO_FAILED, r, NULL, &trouble);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 static int restore(struct applier *applier, const struct held_attribute *attribute)
@@ -92,12 +98,17 @@ int apply_restore_auto_online(struct applier *applier)
 	return r < 0 ? r : q;
 }
 
+int apply_unclaim(struct applier *applier)
+{
+	return restore(applier, &held_autoprobe);
+}
+
 /* What cannot be put back keeps nothing else from being put back. */
 int apply_restore(struct applier *applier)
 {
 	int r, q;
 
 	r = apply_restore_auto_online(applier);
-	q = restore(applier, &held_autoprobe);
+	q = apply_unclaim(applier);
 	return r < 0 ? r : q;
 }

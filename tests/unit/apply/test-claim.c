@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apply/hold.h"
 #include "base/cleanup.h"
 #include "bench.h"
 #include "tree.h"
@@ -22,10 +23,10 @@ static void unclaimed(void)
 START_TEST(claim_and_restore)
 {
 	unclaimed();
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
 	bench_assert_reads(AUTOPROBE, "0");
 	bench_assert_reads(RECORD, "old=1");
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_RESUMED);
 	ck_assert_uint_eq(bench_writes(), 1);
 	ck_assert_int_eq(apply_restore(&bench.applier), 0);
 	bench_assert_reads(AUTOPROBE, "1");
@@ -48,7 +49,7 @@ END_TEST
 START_TEST(claimed_by_somebody_else)
 {
 	bench_host((struct fake_kernel_host){});
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_WAS_OFF);
 	ck_assert_uint_eq(bench_writes(), 0);
 	ck_assert(!tree_has(bench.root, RECORD));
 	ck_assert_int_eq(apply_restore(&bench.applier), 0);
@@ -63,7 +64,7 @@ START_TEST(claim_after_a_crash)
 	if (_i)
 		bench_write(AUTOPROBE, "0");
 	tree_put(bench.root, RECORD, "old=1\nheld=0\n");
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_RESUMED);
 	bench_assert_reads(AUTOPROBE, "0");
 	ck_assert_int_eq(apply_restore(&bench.applier), 0);
 	bench_assert_reads(AUTOPROBE, "1");
@@ -73,7 +74,7 @@ END_TEST
 START_TEST(somebody_reopens_the_bus)
 {
 	unclaimed();
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
 	bench_write(AUTOPROBE, "1");
 	fake_kernel_clear_log(bench.root);
 	ck_assert_int_eq(apply_restore(&bench.applier), 0);
@@ -82,10 +83,48 @@ START_TEST(somebody_reopens_the_bus)
 }
 END_TEST
 
+/* The bus is a module, and was loaded anew: it has forgotten the claim, the record has not. */
+START_TEST(claim_of_a_new_bus)
+{
+	unclaimed();
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
+	bench_write(AUTOPROBE, "1");
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_RESUMED);
+	bench_assert_reads(AUTOPROBE, "0");
+	bench_assert_reads(RECORD, "old=1");
+	ck_assert_int_eq(apply_unclaim(&bench.applier), 0);
+	bench_assert_reads(AUTOPROBE, "1");
+	ck_assert(!tree_has(bench.root, RECORD));
+}
+END_TEST
+
+/* What a worker holds is not the claim's to put back, and not worth waiting for. */
+START_TEST(unclaim_beside_a_worker)
+{
+	_cleanup_(trouble_done) struct trouble trouble = {};
+	_cleanup_(hold_close) struct hold worker = HOLD_INIT;
+
+	unclaimed();
+	ck_assert_int_eq(apply_unclaim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
+	ck_assert_int_eq(
+		hold_open(&worker, &bench.sysfs, bench.run_dir, &held_auto_online, &trouble), 0);
+	ck_assert_int_eq(hold_take(&worker, "offline", &trouble), 1);
+	alarm(10);
+	ck_assert_int_eq(apply_unclaim(&bench.applier), 0);
+	alarm(0);
+	bench_assert_reads(AUTOPROBE, "1");
+	ck_assert(!tree_has(bench.root, RECORD));
+	bench_assert_reads(AUTO_ONLINE, "offline");
+	ck_assert(tree_has(bench.root, "run/auto-online"));
+	ck_assert_int_eq(apply_unclaim(&bench.applier), 0);
+}
+END_TEST
+
 START_TEST(bus_is_gone_at_restore)
 {
 	unclaimed();
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
 	tree_delete(bench.root, "sys/bus/dax");
 	ck_assert_int_eq(apply_restore(&bench.applier), 0);
 	ck_assert(!tree_has(bench.root, RECORD));
@@ -125,7 +164,7 @@ END_TEST
 START_TEST(restore_goes_on)
 {
 	unclaimed();
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
 	tree_put(bench.root, "run/auto-online", "junk");
 	ck_assert_int_eq(apply_restore(&bench.applier), -EBADMSG);
 	bench_assert_reads(AUTOPROBE, "1");
@@ -136,7 +175,7 @@ END_TEST
 START_TEST(restore_fails_and_is_tried_again)
 {
 	unclaimed();
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
 	bench_fault(FAKE_KERNEL_WRITE, 1, 1, NULL, -EIO);
 	ck_assert_int_eq(apply_restore(&bench.applier), -EIO);
 	ck_assert(tree_has(bench.root, RECORD));
@@ -149,7 +188,7 @@ END_TEST
 START_TEST(worker_restore_spares_the_claim)
 {
 	unclaimed();
-	ck_assert_int_eq(apply_claim(&bench.applier), 0);
+	ck_assert_int_eq(apply_claim(&bench.applier), APPLY_CLAIM_TAKEN);
 	ck_assert_int_eq(apply_restore_auto_online(&bench.applier), 0);
 	bench_assert_reads(AUTOPROBE, "0");
 	ck_assert(tree_has(bench.root, RECORD));
@@ -193,6 +232,8 @@ TCase *claim_tests(void)
 	tcase_add_test(tcase, claimed_by_somebody_else);
 	tcase_add_loop_test(tcase, claim_after_a_crash, 0, 2);
 	tcase_add_test(tcase, somebody_reopens_the_bus);
+	tcase_add_test(tcase, claim_of_a_new_bus);
+	tcase_add_test(tcase, unclaim_beside_a_worker);
 	tcase_add_test(tcase, bus_is_gone_at_restore);
 	tcase_add_loop_test(tcase, corrupt_claim, 0, ARRAY_SIZE(corrupt));
 	tcase_add_test(tcase, claim_is_refused);
