@@ -11,10 +11,8 @@ static const char *state_advice(enum device_state state)
 	case DEVICE_PARTIAL:
 		return "The journal says which blocks refused, and why.";
 	case DEVICE_MISMATCH:
-		return "With \"convert = always\" in [daemon], daxtierd may take the memory "
-		       "offline "
-		       "and bring it back as its rule says; otherwise it stays as it is until "
-		       "reboot.";
+		return "This version of daxtierd takes no memory offline to put it right: it stays "
+		       "as it is until someone takes it offline, or until reboot.";
 	case DEVICE_HELD_BACK:
 		return "Let its rule say \"zone = kernel\", add DRAM, or raise max-ratio in "
 		       "[movable].";

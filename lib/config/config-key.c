@@ -86,7 +86,8 @@ const struct config_key config_keys[] = {
 		.allowed = "never, hot-added or always",
 		.doc = "Which memory that is already online, but not as its rule says, may be "
 		       "taken offline to put that right: none, that of devices which appeared "
-		       "while the daemon ran, or any.",
+		       "while the daemon ran, or any. This version takes no memory offline, "
+		       "whatever the value, and reports such a device as mismatch.",
 	},
 	{
 		.section = "memmap",
