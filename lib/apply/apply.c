@@ -132,6 +132,11 @@ static int run_steps(struct run *run)
 	return 0;
 }
 
+static bool is_of_the_host(enum step_kind step)
+{
+	return step == STEP_HOLD_AUTO_ONLINE || step == STEP_LOAD_MODULE;
+}
+
 /*
  * In reverse. After one that cannot be undone, those before it on the same device cannot either:
  * the knob stays EBUSY and the old driver cannot come back while kmem keeps its memory. Only what
@@ -145,7 +150,7 @@ static bool undo_all(struct run *run)
 	while (run->n_undos > 0) {
 		struct undo undo = run->undos[--run->n_undos];
 
-		if (undone || undo.step == STEP_HOLD_AUTO_ONLINE) {
+		if (undone || is_of_the_host(undo.step)) {
 			begin(run, undo.step);
 			r = undo.function(run, &undo);
 			if (r == RUN_DONE)

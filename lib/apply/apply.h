@@ -93,7 +93,8 @@ int apply_claim(struct applier *applier);
 /*
  * Ends the claim: puts autoprobe back as it is recorded, and removes the record. A value that is
  * neither the recorded one nor ours is somebody else's, and stays. 0 also when nothing is recorded.
- * Does not wait for a process that holds auto_online_blocks, so it is also safe while workers run.
+ * Does not wait for a process that holds auto_online_blocks, so it can be called while workers run;
+ * only, as the claim does, for one that is loading a module.
  */
 int apply_unclaim(struct applier *applier);
 
@@ -105,9 +106,9 @@ int apply_unclaim(struct applier *applier);
 int apply_restore(struct applier *applier);
 
 /*
- * All but the claim, after a worker died: auto_online_blocks, and a device's name that was left on
- * a driver's list of ids. Takes the same locks as the workers, so it waits for a running one, for
- * as long as its bind takes.
+ * All but the claim, after a worker died: auto_online_blocks, a device's name that was left on a
+ * driver's list of ids, and autoprobe where it was held for the loading of a module. Takes the same
+ * locks as the workers, so it waits for a running one, for as long as its bind takes.
  */
 int apply_restore_auto_online(struct applier *applier);
 

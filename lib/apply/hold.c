@@ -44,6 +44,13 @@ const struct held_attribute held_autoprobe = {
 	.is_valid = is_zero_or_one,
 };
 
+const struct held_attribute held_autoprobe_plan = {
+	.path = "sys/bus/dax/drivers_autoprobe",
+	.record = "dax-autoprobe-plan",
+	.lock = "dax-autoprobe.lock",
+	.is_valid = is_zero_or_one,
+};
+
 bool hold_is_open(const struct hold *hold)
 {
 	return hold->lock_fd >= 0;

@@ -4,8 +4,8 @@
 
 /*
  * Kernel-wide settings that are ours for a while: auto_online_blocks around a bind, and
- * drivers_autoprobe while the daemon runs. The order in which things happen makes every instant
- * recoverable:
+ * drivers_autoprobe while the daemon runs or a module is loaded. The order in which things happen
+ * makes every instant recoverable:
  *
  *   take:    lock · record { old, held } · write held
  *   restore: write old, if it still reads held · remove the record · unlock
@@ -26,7 +26,8 @@ struct held_attribute {
 };
 
 extern const struct held_attribute held_auto_online;
-extern const struct held_attribute held_autoprobe;
+extern const struct held_attribute held_autoprobe;	/* by the claim */
+extern const struct held_attribute held_autoprobe_plan; /* see autoprobe.h */
 
 struct hold {
 	struct sysfs *sysfs;

@@ -3,6 +3,7 @@
 #include <libkmod.h>
 #include <string.h>
 
+#include "apply/autoprobe.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
@@ -87,17 +88,14 @@ static int driver_exists(struct run *run, const char *name)
 	return r < 0 ? trouble_read(&run->trouble, r, run->path) : r;
 }
 
-/* Nothing to undo: a module that is loaded does no harm, and others may use it by then. */
-int step_load_module(struct run *run, const char *module)
+static int load_driver(struct run *run, const char *module)
 {
 	int r;
 
-	run_at(run, "sys/bus/dax/drivers/%s", module);
+	/* Again: this may have waited for somebody who loaded it. */
 	r = driver_exists(run, module);
-	if (r < 0)
-		return r;
-	if (r > 0)
-		return RUN_SKIPPED;
+	if (r != 0)
+		return r < 0 ? r : RUN_SKIPPED;
 	run->value = module;
 	r = run->applier->modules->load(run->applier->userdata, module);
 	if (r < 0)
@@ -111,4 +109,27 @@ int step_load_module(struct run *run, const char *module)
 				"bus; the kernel's log may say why",
 				module);
 	return RUN_DONE;
+}
+
+/*
+ * A driver that registers attaches to every device of its type that waits without one
+ * (driver_attach()), and kmem would bring its memory online by the policy of the moment, before
+ * there is a plan for it. The module itself is not unloaded by an undo: it does no harm, and others
+ * may use it by then.
+ */
+int step_load_module(struct run *run, const char *module)
+{
+	_cleanup_(hold_close) struct hold hold = HOLD_INIT;
+	int r;
+
+	run_at(run, "sys/bus/dax/drivers/%s", module);
+	r = driver_exists(run, module);
+	if (r < 0)
+		return r;
+	if (r > 0)
+		return RUN_SKIPPED;
+	r = autoprobe_hold(run, &hold);
+	if (r == 0)
+		r = load_driver(run, module);
+	return autoprobe_release(run, &hold, r);
 }

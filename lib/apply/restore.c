@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "apply/apply.h"
+#include "apply/autoprobe.h"
 #include "apply/hold.h"
 #include "apply/new-id.h"
 #include "base/cleanup.h"
@@ -46,7 +47,7 @@ int apply_claim(struct applier *applier)
 	r = sysfs_exists(applier->sysfs, "%s", held_autoprobe.path);
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
-	r = hold_open(&hold, applier->sysfs, applier->run_dir, &held_autoprobe, &trouble);
+	r = autoprobe_open_claim(&hold, applier->sysfs, applier->run_dir, &trouble);
 	if (r == 0)
 		r = claim(&hold, &trouble);
 	if (r < 0)
@@ -91,11 +92,12 @@ static int restore_new_id(struct applier *applier)
 
 int apply_restore_auto_online(struct applier *applier)
 {
-	int r, q;
+	int r, q, p;
 
 	r = restore(applier, &held_auto_online);
 	q = restore_new_id(applier);
-	return r < 0 ? r : q;
+	p = restore(applier, &held_autoprobe_plan);
+	return r < 0 ? r : q < 0 ? q : p;
 }
 
 int apply_unclaim(struct applier *applier)

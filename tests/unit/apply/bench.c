@@ -44,6 +44,8 @@ static int load_module(void *userdata, const char *name)
 	if (b->module_error)
 		return b->module_error;
 	ck_assert_str_eq(name, "kmem");
+	if (b->before_load)
+		b->before_load(b);
 	if (!b->module_inert)
 		fake_kernel_load_kmem(b->root);
 	return 0;
@@ -286,6 +288,7 @@ void bench_assert_no_records(void)
 {
 	ck_assert(!tree_has(bench.root, "run/auto-online"));
 	ck_assert(!tree_has(bench.root, "run/dax-new-id"));
+	ck_assert(!tree_has(bench.root, "run/dax-autoprobe-plan"));
 }
 
 unsigned bench_writes(void)

@@ -32,6 +32,8 @@ struct bench {
 	bool module_inert; /* it loads, but no driver appears */
 	/* Called ahead of each write, so that a test can be faster than the step. */
 	void (*before_write)(struct bench *bench, const char *path);
+	/* Called ahead of the loading of a module. */
+	void (*before_load)(struct bench *bench);
 	/* Called at each report. */
 	void (*on_report)(struct bench *bench, const struct apply_report *report);
 	void *userdata;

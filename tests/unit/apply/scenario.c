@@ -59,6 +59,13 @@ static void prepare_no_kmem(void)
 	bench_add(&bench_cxl);
 }
 
+/* Nobody has claimed the bus: a driver that is loaded takes what waits. */
+static void prepare_no_kmem_no_claim(void)
+{
+	prepare_no_kmem();
+	bench_write(AUTOPROBE, "1");
+}
+
 static void prepare_offline_policy(void)
 {
 	bench_host((struct fake_kernel_host){.auto_online = "offline"});
@@ -181,6 +188,8 @@ static void check_default(void)
 const struct scenario scenarios[] = {
 	{"cxl", &bench_cxl, "online", prepare_cxl, plan_cxl, plan_cxl, check_cxl},
 	{"cxl without kmem", &bench_cxl, "online", prepare_no_kmem, plan_cxl, plan_cxl, check_cxl},
+	{"cxl without kmem or claim", &bench_cxl, "online", prepare_no_kmem_no_claim, plan_cxl,
+	 plan_cxl, check_cxl},
 	{"block by block", &bench_cxl, "offline", prepare_offline_policy, plan_block_by_block,
 	 plan_cxl, check_cxl},
 	{"pmem", &bench_pmem, "online", prepare_pmem, plan_pmem, plan_pmem, check_pmem},

@@ -30,11 +30,15 @@ static void fresh(const struct scenario *scenario)
 
 static struct looks take_looks(const struct scenario *scenario)
 {
+	_cleanup_free_ char *autoprobe = NULL;
 	struct looks looks = {};
 	struct device_plan plan;
 
 	fresh(scenario);
+	autoprobe = tree_get(bench.root, AUTOPROBE);
+	bench_write(AUTOPROBE, "0");
 	fake_kernel_load_kmem(bench.root);
+	bench_write(AUTOPROBE, autoprobe);
 	looks.loaded = fake_kernel_snapshot(bench.root);
 	fresh(scenario);
 	looks.before = fake_kernel_snapshot(bench.root);
