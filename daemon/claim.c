@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "apply/apply.h"
+#include "base/cleanup.h"
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
@@ -17,50 +18,107 @@ static struct applier applier_of(struct manager *manager)
 }
 
 /*
+ * What is there before the claim has been offered to its driver by the kernel, and is not offered
+ * again: somebody may have unbound it on purpose.
+ */
+int manager_note_present(struct manager *manager)
+{
+	_cleanup_(strv_done) struct strv names = {};
+	int r;
+
+	r = sysfs_list(&manager->sysfs, &names, "sys/bus/dax/devices");
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	for (size_t i = 0; i < names.n; i++)
+		if (!history_get(&manager->history, names.items[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+/*
  * Where the bus is a module that nothing has asked for yet, there is nothing to claim, and the
  * first device would bind before its uevent reaches us. So the bus is loaded first; without it
  * there cannot be a device either.
  */
-int manager_claim(struct manager *manager)
+static int claim_bus(struct manager *manager)
 {
 	struct applier applier = applier_of(manager);
 	int r;
 
-	if (!manager->config->claim || manager->claimed || manager->stopping)
-		return 0;
 	r = apply_claim(&applier);
-	if (r == -ENOENT && sysfs_is_live(&manager->sysfs)) {
-		r = module_kmod_ops.load(NULL, "dax");
-		if (r >= 0)
-			r = apply_claim(&applier);
-		else
-			r = -ENOENT;
-	}
-	if (r == -ENOENT) {
-		log_debug("There is no dax bus yet; it is claimed when it appears");
-		return 0;
-	}
-	if (r < 0)
-		return log_write(
-			&(struct log_entry){.priority = LOG_WARNING,
-					    .error = r,
-					    .path = "/sys/bus/dax/drivers_autoprobe"},
-			"Cannot claim the dax bus through /sys/bus/dax/drivers_autoprobe; new "
-			"devices will be bound by the kernel before policy is asked");
-	manager->claimed = true;
-	log_write(&(struct log_entry){.priority = LOG_INFO,
-				      .message_id = MESSAGE_CLAIMED,
-				      .path = "/sys/bus/dax/drivers_autoprobe",
-				      .value = "0"},
-		  "Claimed the dax bus: the kernel binds no new device by itself");
-	return 0;
+	if (r != -ENOENT || !sysfs_is_live(&manager->sysfs))
+		return r;
+	return module_kmod_ops.load(NULL, "dax") < 0 ? -ENOENT : apply_claim(&applier);
 }
 
-void manager_unclaim(struct manager *manager)
+void manager_claim(struct manager *manager)
 {
-	struct applier applier = applier_of(manager);
-	int r = apply_restore(&applier);
+	bool failed_before = manager->claim_failed;
+	int r;
 
+	if (!manager->config->claim || manager->claimed || manager->stopping)
+		return;
+	r = claim_bus(manager);
+	manager->claim_failed = r < 0;
+	manager->claimed = r >= 0;
+	if (r == APPLY_CLAIM_RESUMED) /* what is there may have come under the earlier claim */
+		for (size_t i = 0; i < manager->history.n_devices; i++)
+			manager->history.devices[i].unprobed = true;
+	manager->claim_withholds = r == APPLY_CLAIM_TAKEN || r == APPLY_CLAIM_RESUMED;
+	if (r >= 0)
+		log_write(&(struct log_entry){.priority = LOG_INFO,
+					      .message_id = MESSAGE_CLAIMED,
+					      .path = "/sys/bus/dax/drivers_autoprobe",
+					      .value = "0"},
+			  "Claimed the dax bus: the kernel binds no new device by itself");
+	else if (failed_before)
+		return;
+	else if (r == -ENOENT)
+		log_debug("There is no dax bus yet; it is claimed when it appears");
+	else
+		log_write(&(struct log_entry){.priority = LOG_WARNING,
+					      .error = r,
+					      .path = "/sys/bus/dax/drivers_autoprobe"},
+			  "Cannot claim the dax bus through /sys/bus/dax/drivers_autoprobe; new "
+			  "devices will be bound by the kernel before policy is asked");
+}
+
+static bool waits_for_its_driver(const struct device_plan *plan)
+{
+	return plan->n_steps == 1 && plan->steps[0].kind == STEP_PROBE_DEFAULT;
+}
+
+/* What the kernel would have bound when it appeared, had the bus not been held; in the kernel's own
+ * way. */
+static void probe_the_kept(struct manager *manager, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		const char *name = plan->devices[i].device;
+		int r;
+
+		if (!waits_for_its_driver(&plan->devices[i]))
+			continue;
+		r = sysfs_write(&manager->sysfs, name, "sys/bus/dax/drivers_probe");
+		log_write(&(struct log_entry){.priority = r < 0 ? LOG_WARNING : LOG_INFO,
+					      .error = r,
+					      .device = name,
+					      .path = "/sys/bus/dax/drivers_probe"},
+			  "%s: %s to its default driver", name,
+			  r < 0 ? "cannot be handed" : "handed");
+	}
+}
+
+static void end_claim(struct manager *manager, int (*restore)(struct applier *))
+{
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	struct applier applier = applier_of(manager);
+	int r;
+
+	/* Under the claim still, so that what appears later is the kernel's again. */
+	if (manager->claimed && manager_look(manager, &facts, &plan) < 0)
+		plan = NULL;
+	r = restore(&applier);
 	if (r < 0) {
 		log_error_errno(r,
 				"Cannot put back what is recorded in %s; see "
@@ -73,8 +131,20 @@ void manager_unclaim(struct manager *manager)
 		log_write(&(struct log_entry){.priority = LOG_INFO,
 					      .message_id = MESSAGE_RESTORED,
 					      .path = "/sys/bus/dax/drivers_autoprobe"},
-			  "Released the dax bus: its drivers bind by themselves again");
+			  "Released the dax bus: drivers_autoprobe is as it was");
 	manager->claimed = false;
+	if (plan)
+		probe_the_kept(manager, plan);
+}
+
+void manager_unclaim(struct manager *manager)
+{
+	end_claim(manager, apply_unclaim);
+}
+
+void manager_let_go(struct manager *manager)
+{
+	end_claim(manager, apply_restore);
 }
 
 /* Waits for the workers' lock, so it is only done once none is left. */

@@ -70,11 +70,8 @@ int manager_load_config(struct manager *manager)
 /* A new policy deserves a new try, also where the old one is just failing. */
 static void forgive(struct manager *manager)
 {
-	for (size_t i = 0; i < manager->history.n_devices; i++) {
-		manager->history.devices[i].failures = 0;
-		manager->history.devices[i].retry_at_usec = 0;
-		manager->history.devices[i].rebinds = 0;
-	}
+	for (size_t i = 0; i < manager->history.n_devices; i++)
+		device_history_forgive(&manager->history.devices[i]);
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
 }
@@ -97,15 +94,15 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 		strv_copy(&manager->config_errors, &errors);
 		*ret_errors = errors;
 		manager_publish(manager);
+		manager_summarize(manager);
 		return r;
 	}
 	strv_done(&manager->config_errors);
+	if (!config->claim && manager->config->claim)
+		manager_unclaim(manager);
 	config_free(manager->config);
 	manager->config = TAKE_PTR(config);
 	describe(manager->config);
-	if (!manager->config->claim)
-		manager_unclaim(manager);
-
 	forgive(manager);
 	manager_reconcile(manager);
 	return 0;

@@ -15,6 +15,13 @@
 /* More plans than this without an end mean that somebody undoes what we do. */
 #define IN_A_ROW_LIMIT 8
 
+void device_history_forgive(struct device_history *history)
+{
+	history->failures = 0;
+	history->retry_at_usec = 0;
+	history->rebinds = 0;
+}
+
 struct device_run *manager_find_run(struct manager *manager, const char *name)
 {
 	for (size_t i = 0; i < manager->n_runs; i++)
@@ -205,7 +212,7 @@ static void on_done(const struct worker_result *result, void *userdata)
 		if (run->outdated)
 			history->retry_at_usec = manager_now(manager);
 		log_failure(run, history, result);
-		if (result->error == -EPROTO)
+		if (!result->undone)
 			manager->restore_auto_online = true;
 	} else {
 		remember_success(run, history);
@@ -278,6 +285,7 @@ void device_run_start(struct device_run *run, const struct device_plan *plan)
 	if (run->in_a_row >= IN_A_ROW_LIMIT) {
 		run->in_a_row = 0;
 		give_up(run);
+		manager_publish_device(run->manager, run->name);
 		return;
 	}
 	r = copy_plan(plan, &run->running);
@@ -299,6 +307,7 @@ void device_run_start(struct device_run *run, const struct device_plan *plan)
 	remember_failure(run, history, r, plan->steps[0].kind, "the worker could not be started");
 	log_write(&(struct log_entry){.priority = LOG_ERR, .error = r, .device = run->name},
 		  "%s: cannot start a worker", run->name);
+	manager_publish_device(run->manager, run->name);
 }
 
 static int on_close(sd_event_source *source, const struct inotify_event *event, void *userdata)
@@ -326,7 +335,9 @@ void device_run_watch_holders(struct device_run *run)
 	}
 	r = sd_event_add_inotify(run->manager->event, &run->released, path,
 				 IN_CLOSE_WRITE | IN_CLOSE_NOWRITE, on_close, run);
-	if (r < 0)
+	if (r >= 0)
+		manager_schedule(run->manager); /* it may have been closed just before */
+	else
 		log_write(&(struct log_entry){.priority = LOG_WARNING,
 					      .error = r,
 					      .device = run->name},

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "log.h"
 #include "manager.h"
+#include "run-lock.h"
 #include "worker.h"
 
 enum action {
@@ -114,7 +115,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 	return 0;
 }
 
-static int restore(const struct arguments *arguments)
+static int restore_records(const struct arguments *arguments)
 {
 	struct sysfs sysfs;
 	struct applier applier = {
@@ -133,6 +134,24 @@ static int restore(const struct arguments *arguments)
 		return log_error_errno(r, "Cannot put back what is recorded in %s",
 				       arguments->run_dir);
 	return 0;
+}
+
+/* Under a running daemon there is nothing to restore: it holds what it needs, and restores by
+ * itself. */
+static int restore(const struct arguments *arguments)
+{
+	_cleanup_close_ int lock = -EBADF;
+	int r;
+
+	r = run_lock_take(arguments->root, arguments->run_dir, &lock);
+	if (r == -EWOULDBLOCK) {
+		log_info("A daxtierd is running; it puts back by itself what it holds");
+		return 0;
+	}
+	if (r < 0)
+		return log_error_errno(r, "Cannot make the run directory %s, or the lock in it",
+				       arguments->run_dir);
+	return restore_records(arguments);
 }
 
 /* Returns an exit status. */

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "manager.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/cleanup.h"
 #include "log.h"
+#include "run-lock.h"
 
 #define ANSWER_VALID_USEC UINT64_C(1000000)
+
+/* Anybody may ask for plans; a look at a large host may take no more of the loop's time than this.
+ */
+#define ANSWER_SHARE UINT64_C(10)
 
 uint64_t manager_now(struct manager *manager)
 {
@@ -40,60 +42,20 @@ int manager_new(const struct manager_options *options, struct manager **ret)
 	return 0;
 }
 
-static int make_dir(const char *path)
-{
-	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-/*
- * Below another root its parents too: a captured or modelled host need not have a /run. On the live
- * host a parent that is missing is a mistake in --run-dir.
- */
-static int make_run_dir(const struct manager_options *options)
-{
-	_cleanup_free_ char *path = strdup(options->run_dir);
-	size_t n = strlen(options->root);
-	bool below;
-	int r;
-
-	if (!path)
-		return -ENOMEM;
-	below = strcmp(options->root, "/") != 0 && strncmp(path, options->root, n) == 0 &&
-		path[n] == '/';
-	for (char *s = below ? strchr(path + n + 1, '/') : NULL; s; s = strchr(s + 1, '/')) {
-		*s = '\0';
-		r = make_dir(path);
-		if (r < 0)
-			return r;
-		*s = '/';
-	}
-	return make_dir(path);
-}
-
-/* Two daemons with one run directory would take each other's records for their own. */
 static int lock_run_dir(struct manager *manager)
 {
-	_cleanup_free_ char *path = NULL;
-	_cleanup_close_ int fd = -EBADF;
-	int r;
+	const char *run_dir = manager->options.run_dir;
+	int r = run_lock_take(manager->options.root, run_dir, &manager->lock_fd);
 
-	r = make_run_dir(&manager->options);
+	if (r == -EWOULDBLOCK)
+		return log_error_errno(
+			r,
+			"Another daxtierd holds %s/lock; stop it first (\"systemctl stop "
+			"daxtierd\")",
+			run_dir);
 	if (r < 0)
-		return log_error_errno(r, "Cannot make the run directory %s",
-				       manager->options.run_dir);
-	if (asprintf(&path, "%s/lock", manager->options.run_dir) < 0) {
-		path = NULL;
-		return log_oom();
-	}
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return log_error_errno(-errno, "Cannot open %s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return log_error_errno(-errno,
-				       "Another daxtierd holds %s; stop it first (\"systemctl stop "
-				       "daxtierd\")",
-				       path);
-	manager->lock_fd = TAKE_FD(fd);
+		return log_error_errno(r, "Cannot make the run directory %s, or the lock in it",
+				       run_dir);
 	return 0;
 }
 
@@ -154,12 +116,16 @@ static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
 
 	switch (kind) {
 	case UEVENT_BUS:
-		/* Before anything else can be put on it. */
+		/* A bus that comes anew is unclaimed; and before anything else can be put on it. */
+		manager->claimed = false;
 		manager_claim(manager);
 		break;
 	case UEVENT_ADD:
+		/* What failed for the last device of this name need not fail for this one. */
+		if (history_find(&manager->history, device))
+			device_history_forgive(history_get(&manager->history, device));
+		break;
 	case UEVENT_REMOVE:
-		/* Another incarnation under the same name starts without the old one's failures. */
 		run = manager_find_run(manager, device);
 		if (!run || !run->worker)
 			history_forget(&manager->history, device);
@@ -203,25 +169,32 @@ static int handle_reload(void *userdata, struct strv *ret_errors)
 	return manager_reload(userdata, ret_errors);
 }
 
-/*
- * Anyone may ask, and a look at a large host is work: within a second the last answer is given
- * again, unless something happened in between.
- */
+static uint64_t clock_usec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* For a while the last answer is given again, unless something happened in between. */
 static int refresh_answer(struct manager *manager)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
-	uint64_t now = manager_now(manager);
+	uint64_t start = clock_usec(), end, cost;
 	struct plan *plan;
 	int r;
 
-	if (manager->answer && now - manager->answer_usec < ANSWER_VALID_USEC)
+	if (manager->answer && start < manager->answer_until_usec)
 		return 0;
 	r = manager_look(manager, &facts, &plan);
 	if (r < 0)
 		return r;
 	plan_free(manager->answer);
 	manager->answer = plan;
-	manager->answer_usec = now;
+	end = clock_usec();
+	cost = (end - start) * ANSWER_SHARE;
+	manager->answer_until_usec = end + (cost > ANSWER_VALID_USEC ? cost : ANSWER_VALID_USEC);
 	return 0;
 }
 
@@ -281,8 +254,10 @@ static int start_bus(struct manager *manager)
 	return 0;
 }
 
-/* What a crash left held. A worker of the crashed daemon may still be in its bind; its lock is
- * waited for. */
+/*
+ * What a crash left held. A worker of the crashed daemon may still be in its bind; its lock is
+ * waited for. A claim is kept where this configuration claims as well.
+ */
 static int restore_leftovers(struct manager *manager)
 {
 	struct applier applier = {
@@ -292,12 +267,13 @@ static int restore_leftovers(struct manager *manager)
 	};
 	int r = apply_restore_auto_online(&applier);
 
+	if (r >= 0 && !manager->config->claim)
+		r = apply_unclaim(&applier);
 	if (r < 0)
-		return log_error_errno(
-			r,
-			"Cannot put auto_online_blocks back as an earlier run recorded "
-			"it in %s",
-			manager->options.run_dir);
+		return log_error_errno(r,
+				       "Cannot put back what an earlier run recorded in %s; see "
+				       "there, and remove what is wrong",
+				       manager->options.run_dir);
 	return 0;
 }
 
@@ -321,10 +297,16 @@ int manager_start(struct manager *manager)
 	if (r < 0)
 		return r;
 
-	/* Subscribe, then claim, then look: nothing can slip through between. */
+	/*
+	 * Subscribe, note what is there, claim, then look: nothing can slip through between, and
+	 * what the claim kept from its driver can be told from what had none before.
+	 */
 	r = uevent_monitor_new(manager->event, on_uevent, manager, &manager->monitor);
 	if (r < 0)
 		return log_error_errno(r, "Cannot listen to udev");
+	r = manager_note_present(manager);
+	if (r < 0)
+		return log_error_errno(r, "Cannot list the dax devices");
 	manager_claim(manager);
 	r = start_bus(manager);
 	if (r < 0)
@@ -353,11 +335,13 @@ struct manager *manager_free(struct manager *manager)
 {
 	if (!manager)
 		return NULL;
+	for (size_t i = 0; i < manager->n_runs; i++)
+		manager->runs[i]->worker = worker_free(manager->runs[i]->worker);
+	if (manager->observer && manager->lock_fd >= 0)
+		manager_let_go(manager);
 	while (manager->n_runs > 0)
 		manager_drop_run(manager, manager->runs[0]);
 	free(manager->runs);
-	if (manager->sysfs.root_fd >= 0 && manager->lock_fd >= 0)
-		manager_unclaim(manager);
 	bus_server_free(manager->bus_server);
 	if (manager->bus)
 		sd_bus_flush_close_unref(manager->bus);

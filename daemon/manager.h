@@ -64,13 +64,16 @@ struct manager {
 	struct facts *facts;
 	struct plan *plan;
 	struct plan *answer; /* to the last call of Plan; void once something happens */
-	uint64_t answer_usec;
+	uint64_t answer_until_usec;
 
 	struct device_run **runs;
 	size_t n_runs;
 
 	bool claimed;
+	bool claim_withholds; /* without the claim the kernel would give new devices a driver */
+	bool claim_failed;    /* and that has been said */
 	bool started; /* the first look has been taken: what appears from now on is hot-added */
+	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
 	bool stopping;
 	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */
 };
@@ -94,8 +97,12 @@ int manager_load_config(struct manager *manager);
 int manager_reload(struct manager *manager, struct strv *ret_errors);
 
 /* claim.c */
-int manager_claim(struct manager *manager);
+int manager_note_present(struct manager *manager); /* once, before the first claim */
+void manager_claim(struct manager *manager);
+/* Ends the claim, and gives a driver to what the claim kept from it and no rule manages. */
 void manager_unclaim(struct manager *manager);
+/* The same, and puts back everything else that is held; no worker may be left. */
+void manager_let_go(struct manager *manager);
 void manager_restore_after_worker(struct manager *manager);
 
 /* reconcile.c */
@@ -105,6 +112,7 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 void manager_reconcile(struct manager *manager);
 
 /* device-run.c */
+void device_history_forgive(struct device_history *history); /* its failures */
 struct device_run *manager_find_run(struct manager *manager, const char *name);
 struct device_run *manager_get_run(struct manager *manager, const char *name);
 void manager_drop_run(struct manager *manager, struct device_run *run);
@@ -115,6 +123,7 @@ void device_run_watch_holders(struct device_run *run);
 /* publish.c */
 void manager_publish_device(struct manager *manager, const char *name);
 void manager_publish(struct manager *manager);
+void manager_summarize(struct manager *manager); /* to the service manager */
 
 uint64_t manager_now(struct manager *manager); /* CLOCK_MONOTONIC, microseconds */
 

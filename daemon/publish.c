@@ -27,12 +27,14 @@ void manager_publish_device(struct manager *manager, const char *name)
 
 static void publish_host(struct manager *manager)
 {
+	/* Somebody else may have set it since. */
+	bool claimed = manager->claimed && manager->facts->host.dax_autoprobe == 0;
 	struct host_status status = {};
 	int r;
 
 	if (!manager->bus_server)
 		return;
-	r = host_status_make(manager->facts, manager->config, PROJECT_VERSION, manager->claimed,
+	r = host_status_make(manager->facts, manager->config, PROJECT_VERSION, claimed,
 			     &manager->config_errors, &status);
 	if (r >= 0)
 		r = bus_server_set_host(manager->bus_server, &status);
@@ -41,7 +43,7 @@ static void publish_host(struct manager *manager)
 }
 
 /* "4 devices: 2 online, 1 unmanaged, 1 applying" */
-static void notify_summary(struct manager *manager)
+void manager_summarize(struct manager *manager)
 {
 	size_t counts[DEVICE_STATE_MAX] = {};
 	_cleanup_free_ char *text = NULL;
@@ -79,5 +81,4 @@ void manager_publish(struct manager *manager)
 	for (size_t i = 0; i < manager->facts->n_devices; i++)
 		manager_publish_device(manager, manager->facts->devices[i].name);
 	publish_host(manager);
-	notify_summary(manager);
 }

@@ -10,6 +10,7 @@
 #include "policy/policy.h"
 
 #define LOOK_AGAIN_USEC UINT64_C(1000000)
+#define VAIN_LOOKS_MAX	5 /* from then on every 32 s */
 
 /* Before the plan is made, as it depends on history: what is new since the first look was
  * hot-added. */
@@ -27,6 +28,7 @@ static int enter_devices(struct manager *manager, const struct facts *facts)
 		if (!history)
 			return -ENOMEM;
 		history->hot_added = manager->started;
+		history->unprobed = manager->claimed && manager->claim_withholds;
 	}
 	return 0;
 }
@@ -181,21 +183,32 @@ static void log_new_problems(const struct facts *now, const struct facts *before
 			log_warning("%s", now->problems.items[i]);
 }
 
-static void start_workers(struct manager *manager)
+/*
+ * One at a time: all of them need auto_online_blocks, of which a host has one, and each plan is
+ * made from the facts and the configuration that its predecessor left.
+ */
+static void start_worker(struct manager *manager)
 {
-	if (manager->stopping)
-		return;
+	for (size_t i = 0; i < manager->plan->n_devices; i++) {
+		const struct device_plan *plan = &manager->plan->devices[i];
+		struct device_run *run = manager_find_run(manager, plan->device);
+
+		if (manager->stopping || manager_count_workers(manager) > 0)
+			return;
+		if (run && plan->n_steps > 0)
+			device_run_start(run, plan);
+	}
+}
+
+static void watch_holders(struct manager *manager)
+{
 	for (size_t i = 0; i < manager->plan->n_devices; i++) {
 		const struct device_plan *plan = &manager->plan->devices[i];
 		const struct dax_device *device = facts_find_device(manager->facts, plan->device);
 		struct device_run *run = manager_find_run(manager, plan->device);
 
-		if (!run || run->worker)
+		if (!run || run->worker || plan->n_steps > 0)
 			continue;
-		if (plan->n_steps > 0) {
-			device_run_start(run, plan);
-			continue;
-		}
 		run->in_a_row = 0;
 		if (plan->managed && device && device->n_holders > 0)
 			device_run_watch_holders(run);
@@ -238,6 +251,17 @@ void manager_schedule(struct manager *manager)
 		arm(manager, &manager->settle, manager_now(manager) + manager->config->settle_usec);
 }
 
+/* What a device without steps waits for may send no event: a block that goes offline, an attribute.
+ */
+static bool waits_in_vain(const struct manager *manager)
+{
+	for (size_t i = 0; i < manager->plan->n_devices; i++)
+		if (manager->plan->devices[i].state == DEVICE_PENDING &&
+		    manager->plan->devices[i].n_steps == 0)
+			return manager_count_workers(manager) == 0;
+	return false;
+}
+
 static void schedule_retry(struct manager *manager)
 {
 	uint64_t next = UINT64_MAX, now = manager_now(manager);
@@ -248,6 +272,16 @@ static void schedule_retry(struct manager *manager)
 		if (history->failures > 0 && history->retry_at_usec > now &&
 		    history->retry_at_usec < next)
 			next = history->retry_at_usec;
+	}
+	if (waits_in_vain(manager)) {
+		uint64_t again = now + (LOOK_AGAIN_USEC << manager->n_vain_looks);
+
+		if (manager->n_vain_looks < VAIN_LOOKS_MAX)
+			manager->n_vain_looks++;
+		if (again < next)
+			next = again;
+	} else {
+		manager->n_vain_looks = 0;
 	}
 	if (next != UINT64_MAX)
 		arm(manager, &manager->retry, next);
@@ -282,6 +316,8 @@ void manager_reconcile(struct manager *manager)
 	log_new_problems(facts, old_facts);
 	log_changes(manager, old_plan);
 	manager_publish(manager);
-	start_workers(manager);
+	start_worker(manager);
+	watch_holders(manager);
 	schedule_retry(manager);
+	manager_summarize(manager);
 }

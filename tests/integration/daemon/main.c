@@ -11,6 +11,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(runner, suite_adopt());
+	srunner_add_suite(runner, suite_claim());
 	srunner_add_suite(runner, suite_policy());
 	srunner_add_suite(runner, suite_failure());
 	srunner_add_suite(runner, suite_crash());

@@ -6,6 +6,7 @@
 
 Suite *suite_hot_add(void);
 Suite *suite_adopt(void);
+Suite *suite_claim(void);
 Suite *suite_policy(void);
 Suite *suite_failure(void);
 Suite *suite_crash(void);
