@@ -2,19 +2,15 @@
 /* Holding the dax bus, so that the kernel binds nothing before policy has spoken. */
 #include <errno.h>
 
-#include "apply/apply.h"
 #include "base/cleanup.h"
+#include "held.h"
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
 
 static struct applier applier_of(struct manager *manager)
 {
-	return (struct applier){
-		.sysfs = &manager->sysfs,
-		.run_dir = manager->options.run_dir,
-		.modules = &module_kmod_ops,
-	};
+	return held_applier(&manager->sysfs, manager->options.run_dir);
 }
 
 /*

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "apply/apply.h"
 #include "base/cleanup.h"
+#include "held.h"
 #include "log.h"
 #include "manager.h"
 #include "run-lock.h"
@@ -117,17 +117,14 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 
 static int restore_records(const struct arguments *arguments)
 {
+	struct applier applier;
 	struct sysfs sysfs;
-	struct applier applier = {
-		.sysfs = &sysfs,
-		.run_dir = arguments->run_dir,
-		.modules = &module_kmod_ops,
-	};
 	int r;
 
 	r = sysfs_open(&sysfs, arguments->root, NULL, NULL);
 	if (r < 0)
 		return log_error_errno(r, "Cannot open the root %s", arguments->root);
+	applier = held_applier(&sysfs, arguments->run_dir);
 	r = apply_restore(&applier);
 	sysfs_close(&sysfs);
 	if (r < 0)

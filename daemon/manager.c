@@ -6,6 +6,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/cleanup.h"
+#include "held.h"
 #include "log.h"
 #include "run-lock.h"
 
@@ -260,11 +261,7 @@ static int start_bus(struct manager *manager)
  */
 static int restore_leftovers(struct manager *manager)
 {
-	struct applier applier = {
-		.sysfs = &manager->sysfs,
-		.run_dir = manager->options.run_dir,
-		.modules = &module_kmod_ops,
-	};
+	struct applier applier = held_applier(&manager->sysfs, manager->options.run_dir);
 	int r = apply_restore_auto_online(&applier);
 
 	if (r >= 0 && !manager->config->claim)
