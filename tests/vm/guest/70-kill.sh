@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main
-# timeout: 480
+# timeout: 900
 #
 # kill -9 at every change that a plan makes: of the daemon, and separately of its worker. After the restart that systemd
 # makes by itself the end is the same as if nothing had happened, and nothing is left held.

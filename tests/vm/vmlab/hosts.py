@@ -98,7 +98,7 @@ class Boot:
 BOOTS = {boot.name: boot for boot in (
     Boot(name="demo", what="the demonstration, and shells"),
     Boot(name="lab", what="the lab itself and the stock kernel, without the daemon", project=False),
-    Boot(name="main", what="the daemon on a stock kernel", timeout=1200),
+    Boot(name="main", what="the daemon on a stock kernel", timeout=2400),
     Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
          memmap_on_memory=False, enabled=("daxtierd.service",)),
 )}
