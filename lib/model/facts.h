@@ -85,7 +85,19 @@ struct dax_device {
 
 	struct memory_block *blocks;
 	size_t n_blocks;
+
+	/*
+	 * Bits 1 << enum device_fact: what is there, or may be, but could not be read. What the
+	 * fields above say of it is incomplete or a guess, and not to be taken for "none". Name,
+	 * kind, region and size are always known: without them there is no device.
+	 */
+	unsigned unknown;
 };
+
+static inline bool dax_device_knows(const struct dax_device *device, enum device_fact fact)
+{
+	return !(device->unknown & 1U << fact);
+}
 
 struct numa_node {
 	int id;

@@ -40,6 +40,16 @@ static const char *const dax_kind_names[DAX_KIND_MAX] = {
 };
 DEFINE_NAMES(dax_kind, DAX_KIND_MAX);
 
+static const char *const device_fact_names[DEVICE_FACT_MAX] = {
+	[DEVICE_FACT_SERIALS] = "serials",
+	[DEVICE_FACT_TARGET_NODE] = "target node",
+	[DEVICE_FACT_INITIATOR_NODE] = "initiator node",
+	[DEVICE_FACT_DISTANCE] = "distance",
+	[DEVICE_FACT_RANGES] = "ranges",
+	[DEVICE_FACT_DRIVER] = "driver",
+};
+DEFINE_TO_STRING(device_fact, DEVICE_FACT_MAX)
+
 static const char *const distance_source_names[DISTANCE_SOURCE_MAX] = {
 	[DISTANCE_UNKNOWN] = "unknown", [DISTANCE_HWLOC] = "hwloc", [DISTANCE_LIBNUMA] = "libnuma",
 	[DISTANCE_KERNEL] = "kernel",	[DISTANCE_SLIT] = "slit",   [DISTANCE_DEFAULT] = "default",

@@ -18,6 +18,17 @@ enum dax_kind {
 	DAX_KIND_MAX,
 };
 
+/* What of a device a look can fail to read, where a rule or a plan depends on it. */
+enum device_fact {
+	DEVICE_FACT_SERIALS,
+	DEVICE_FACT_TARGET_NODE,
+	DEVICE_FACT_INITIATOR_NODE,
+	DEVICE_FACT_DISTANCE,
+	DEVICE_FACT_RANGES,
+	DEVICE_FACT_DRIVER,
+	DEVICE_FACT_MAX,
+};
+
 /* Where a distance came from, weakest last. */
 enum distance_source {
 	DISTANCE_UNKNOWN,
@@ -141,6 +152,7 @@ enum step_kind {
 
 const char *dax_kind_to_string(enum dax_kind v);
 int dax_kind_from_string(const char *s);
+const char *device_fact_to_string(enum device_fact v); /* "target node" */
 const char *distance_source_to_string(enum distance_source v);
 int distance_source_from_string(const char *s);
 const char *online_policy_to_string(enum online_policy v);

@@ -8,7 +8,8 @@
 /*
  * What stands behind a dax device of a CXL region: fills region and serials of the device, whose
  * kind and path must be set. *ret_numa_node, to be preset to -1, becomes the node of the first
- * memdev. 0 or -ENOMEM.
+ * memdev that has one. A region has its memdevs as long as it has a dax device, so what cannot be
+ * followed to the end is unknown rather than absent. 0 or -ENOMEM.
  */
 int cxl_look(struct look *look, struct dax_device *device, int *ret_numa_node);
 

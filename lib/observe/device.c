@@ -51,8 +51,18 @@ static int attachment_look(struct look *look, const char *path, int *ret)
 	return 0;
 }
 
+/* What failed since it was last asked makes this fact of the device unknown. */
+static void note_failures(const struct look *look, unsigned *failures, struct dax_device *device,
+			  enum device_fact fact)
+{
+	if (look->failures != *failures)
+		device->unknown |= 1U << fact;
+	*failures = look->failures;
+}
+
 static int origin_look(struct look *look, struct dax_device *device)
 {
+	unsigned failures;
 	int r;
 
 	if (device->kind == DAX_KIND_CXL) {
@@ -60,11 +70,15 @@ static int origin_look(struct look *look, struct dax_device *device)
 		if (r < 0 || device->initiator_node >= 0)
 			return r;
 	}
-	return attachment_look(look, device->path, &device->initiator_node);
+	failures = look->failures;
+	r = attachment_look(look, device->path, &device->initiator_node);
+	note_failures(look, &failures, device, DEVICE_FACT_INITIATOR_NODE);
+	return r;
 }
 
 static int binding_look(struct look *look, struct dax_device *device)
 {
+	unsigned failures = look->failures;
 	int r;
 
 	r = dax_driver_read(look->sysfs, device->name, &device->driver);
@@ -73,6 +87,7 @@ static int binding_look(struct look *look, struct dax_device *device)
 		if (r < 0)
 			return r;
 	}
+	note_failures(look, &failures, device, DEVICE_FACT_DRIVER);
 	r = dax_knob_read(look->sysfs, device->name, &device->knob);
 	if (r < 0) {
 		r = look_failed(look, r, "%s/memmap_on_memory", device->path);
@@ -104,14 +119,17 @@ static int blocks_look(struct look *look, const struct host *host, struct dax_de
 static int attributes_look(struct look *look, const struct facts *facts, struct dax_device *device)
 {
 	const struct numa_node *node;
+	unsigned failures;
 	int r;
 
 	r = look_u64(look, &device->align, "%s/align", device->path);
 	if (r < 0)
 		return r;
+	failures = look->failures;
 	r = look_int(look, &device->target_node, "%s/target_node", device->path);
 	if (r < 0)
 		return r;
+	note_failures(look, &failures, device, DEVICE_FACT_TARGET_NODE);
 	if (device->target_node < 0)
 		device->target_node = -1;
 	node = facts_find_node(facts, device->target_node);
@@ -119,6 +137,7 @@ static int attributes_look(struct look *look, const struct facts *facts, struct 
 	r = ranges_look(look, facts->host.block_size, device);
 	if (r < 0)
 		return r;
+	note_failures(look, &failures, device, DEVICE_FACT_RANGES);
 	r = origin_look(look, device);
 	if (r < 0)
 		return r;

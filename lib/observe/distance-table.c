@@ -130,13 +130,14 @@ int distance_table_refresh(struct distance_table *table, struct look *look,
 {
 	int r = 0;
 
-	if (!table->generation || strcmp(table->generation, generation) != 0) {
+	if (!table->generation || table->incomplete || strcmp(table->generation, generation) != 0) {
 		_cleanup_(distance_table_done) struct distance_table fresh = {};
 		struct look own = {.sysfs = look->sysfs, .problems = &fresh.problems};
 
 		r = fill(&fresh, &own, facts, generation);
 		if (r < 0)
 			return r;
+		fresh.incomplete = own.failures > 0;
 		distance_table_done(table);
 		*table = fresh;
 		fresh = (struct distance_table){};

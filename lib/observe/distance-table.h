@@ -14,6 +14,7 @@ struct distance_table {
 	struct node_matrix libnuma;
 	struct node_matrix kernel; /* nodeN/distance, rows of nodes with CPUs only */
 	struct strv problems;
+	bool incomplete; /* a row of the kernel's could not be read: worth another try */
 };
 
 /* Asks all sources again if the generation (see nodes_look()) is another one. 0 or -ENOMEM. */

@@ -166,6 +166,20 @@ static struct node_distance default_distance(const struct facts *facts,
 	return (struct node_distance){REMOTE_DISTANCE, DISTANCE_DEFAULT};
 }
 
+/*
+ * A distance is one between two nodes: not to be relied on when one of them, or the table, could
+ * not be read. Where one node has all the CPUs, that is the initiator whatever else is unknown.
+ */
+static void note_unknown(const struct distance_table *table, const struct facts *facts,
+			 struct dax_device *device)
+{
+	if (only_with_cpus(facts) >= 0)
+		device->unknown &= ~(1U << DEVICE_FACT_INITIATOR_NODE);
+	if (table->incomplete || !dax_device_knows(device, DEVICE_FACT_TARGET_NODE) ||
+	    !dax_device_knows(device, DEVICE_FACT_INITIATOR_NODE))
+		device->unknown |= 1U << DEVICE_FACT_DISTANCE;
+}
+
 int distance_look(struct look *look, struct distance_sources *sources, const struct facts *facts,
 		  const char *generation, struct dax_device *device)
 {
@@ -174,6 +188,7 @@ int distance_look(struct look *look, struct distance_sources *sources, const str
 	r = distance_table_refresh(&sources->table, look, facts, generation);
 	if (r < 0)
 		return r;
+	note_unknown(&sources->table, facts, device);
 	device->initiator_node = find_initiator(&sources->table, facts, device);
 	device->distance =
 		distance_table_get(&sources->table, device->initiator_node, device->target_node);

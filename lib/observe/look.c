@@ -39,6 +39,7 @@ static int failed(struct look *look, int error, const char *what)
 		return error;
 	if (errno_classify(error) == ERRNO_CLASS_GONE)
 		return 0;
+	look->failures++;
 	if (error == -EACCES || error == -EPERM)
 		hint = "; run as root";
 	if (asprintf(&line, "cannot read %s: %s (%s)%s", what, strerror(-error), errno_name(error),

@@ -17,6 +17,7 @@
 struct look {
 	struct sysfs *sysfs;
 	struct strv *problems;
+	unsigned failures; /* reads so far that failed, of what has not left */
 };
 
 #define LOOK_FORMAT(n) __attribute__((format(printf, n, n + 1)))

@@ -86,9 +86,11 @@ static int meminfo_look(struct look *look, struct numa_node *node)
 	return 0;
 }
 
-int nodes_look(struct look *look, struct facts *facts, char **ret_generation)
+int nodes_look(struct look *look, struct facts *facts, char **ret_generation, bool *ret_complete)
 {
 	_cleanup_free_ char *online = NULL, *has_cpu = NULL, *has_memory = NULL;
+	unsigned failures = look->failures;
+	bool complete;
 	int r;
 
 	r = read_mask(look, "online", &online);
@@ -96,6 +98,7 @@ int nodes_look(struct look *look, struct facts *facts, char **ret_generation)
 		r = read_mask(look, "has_cpu", &has_cpu);
 	if (r == 0)
 		r = read_mask(look, "has_memory", &has_memory);
+	complete = look->failures == failures;
 	if (r == 0)
 		r = parse_mask(look, "online", online, add_node, facts);
 	if (r == 0)
@@ -108,7 +111,8 @@ int nodes_look(struct look *look, struct facts *facts, char **ret_generation)
 		r = tiers_look(look, facts);
 	if (r < 0)
 		return r;
-	return asprintf(ret_generation, "online %s, has_memory %s", online, has_memory) < 0
-		       ? -ENOMEM
-		       : 0;
+	if (asprintf(ret_generation, "online %s, has_memory %s", online, has_memory) < 0)
+		return -ENOMEM;
+	*ret_complete = complete;
+	return 0;
 }

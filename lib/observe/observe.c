@@ -72,6 +72,7 @@ int observe(struct observer *observer, struct facts **ret)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 	_cleanup_free_ char *generation = NULL;
+	bool nodes_complete;
 	struct look look;
 	int r;
 
@@ -85,15 +86,18 @@ int observe(struct observer *observer, struct facts **ret)
 	r = host_look(&look, &facts->host);
 	if (r < 0)
 		return r;
-	r = nodes_look(&look, facts, &generation);
+	r = nodes_look(&look, facts, &generation, &nodes_complete);
 	if (r < 0)
 		return r;
 	r = devices_look(&look, facts);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < facts->n_devices; i++) {
-		r = distance_look(&look, &observer->distances, facts, generation,
-				  &facts->devices[i]);
+		struct dax_device *device = &facts->devices[i];
+
+		if (!nodes_complete)
+			device->unknown |= 1U << DEVICE_FACT_INITIATOR_NODE;
+		r = distance_look(&look, &observer->distances, facts, generation, device);
 		if (r < 0)
 			return r;
 	}

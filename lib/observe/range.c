@@ -37,16 +37,19 @@ static int mapping_look(struct look *look, struct dax_device *device, const char
 	int r;
 
 	r = look_hex(look, &start, "%s/%s/start", device->path, name);
-	if (r < 0 || start == UINT64_MAX)
+	if (r < 0)
 		return r;
 	r = look_hex(look, &end, "%s/%s/end", device->path, name);
-	if (r < 0 || end == 0)
+	if (r < 0)
 		return r;
-	if (end < start)
+	if (start != UINT64_MAX && end != 0 && end >= start)
+		return add_range(device, start, end);
+	device->unknown |= 1U << DEVICE_FACT_RANGES;
+	if (start != UINT64_MAX && end != 0)
 		return look_problem(look,
 				    "%s/%s ends at 0x%" PRIx64 ", before its start at 0x%" PRIx64,
 				    device->path, name, end, start);
-	return add_range(device, start, end);
+	return 0;
 }
 
 /*

@@ -52,6 +52,7 @@ static struct outcome outcome_at(const struct memmap_case *memmap, unsigned dist
 	struct memmap_case elsewhere = *memmap;
 
 	moved.distance = (struct node_distance){.value = distance, .source = DISTANCE_KERNEL};
+	moved.unknown &= ~(1U << DEVICE_FACT_DISTANCE);
 	elsewhere.device = &moved;
 	return outcome_of(&elsewhere);
 }

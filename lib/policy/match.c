@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fnmatch.h>
 
+#include "base/cleanup.h"
 #include "policy/policy.h"
 
 static bool list_has(const struct u64_list *list, uint64_t value)
@@ -62,13 +63,49 @@ static bool distance_matches(const struct rule *rule, const struct dax_device *d
 		span_has(&rule->match_distance, device->distance.value));
 }
 
-static bool criteria_match(const struct rule *rule, const struct dax_device *device)
+/* What a device is known by at all times. */
+static bool identity_matches(const struct rule *rule, const struct dax_device *device)
 {
 	return kind_matches(rule, device) && name_matches(&rule->match_devices, device->name) &&
-	       name_matches(&rule->match_regions, device->region) && serial_matches(rule, device) &&
-	       node_matches(&rule->match_target_nodes, device->target_node) &&
-	       node_matches(&rule->match_initiator_nodes, device->initiator_node) &&
-	       size_matches(rule, device) && distance_matches(rule, device);
+	       name_matches(&rule->match_regions, device->region) && size_matches(rule, device);
+}
+
+struct criterion {
+	enum device_fact fact;
+	bool set, matches;
+};
+
+/*
+ * False when the rule does not match, whatever could not be read. Otherwise *ret_needs has the bits
+ * of the facts that it would take to tell; 0: it matches. Of several serials one that is known and
+ * listed is enough; of nothing else is a part known.
+ */
+static bool criteria_match(const struct rule *rule, const struct dax_device *device,
+			   unsigned *ret_needs)
+{
+	bool serial = serial_matches(rule, device);
+	const struct criterion criteria[] = {
+		{DEVICE_FACT_SERIALS, !serial, serial},
+		{DEVICE_FACT_TARGET_NODE, rule->match_target_nodes.n > 0,
+		 node_matches(&rule->match_target_nodes, device->target_node)},
+		{DEVICE_FACT_INITIATOR_NODE, rule->match_initiator_nodes.n > 0,
+		 node_matches(&rule->match_initiator_nodes, device->initiator_node)},
+		{DEVICE_FACT_DISTANCE, rule->match_distance_set, distance_matches(rule, device)},
+	};
+	unsigned needs = 0;
+
+	if (!identity_matches(rule, device))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(criteria); i++) {
+		const struct criterion *c = &criteria[i];
+
+		if (c->set && !dax_device_knows(device, c->fact))
+			needs |= 1U << c->fact;
+		else if (!c->matches)
+			return false;
+	}
+	*ret_needs = needs;
+	return true;
 }
 
 /*
@@ -93,20 +130,39 @@ static bool rule_spares(const struct rule *rule, const struct dax_device *device
 	return true;
 }
 
+const struct rule *policy_match_or_doubt(const struct config *config,
+					 const struct dax_device *device, unsigned *ret_needs)
+{
+	unsigned needs;
+
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct rule *rule = &config->rules[i];
+
+		if (!criteria_match(rule, device, &needs) || rule_spares(rule, device))
+			continue;
+		*ret_needs = needs;
+		return rule;
+	}
+	return NULL;
+}
+
 const struct rule *policy_match(const struct config *config, const struct dax_device *device)
 {
-	for (size_t i = 0; i < config->n_rules; i++)
-		if (criteria_match(&config->rules[i], device) &&
-		    !rule_spares(&config->rules[i], device))
-			return &config->rules[i];
-	return NULL;
+	unsigned needs = 0;
+	const struct rule *rule = policy_match_or_doubt(config, device, &needs);
+
+	return needs == 0 ? rule : NULL;
 }
 
 const struct rule *policy_find_sparing(const struct config *config, const struct dax_device *device)
 {
-	for (size_t i = 0; i < config->n_rules; i++)
-		if (criteria_match(&config->rules[i], device) &&
-		    rule_spares(&config->rules[i], device))
-			return &config->rules[i];
+	unsigned needs;
+
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct rule *rule = &config->rules[i];
+
+		if (criteria_match(rule, device, &needs) && needs == 0 && rule_spares(rule, device))
+			return rule;
+	}
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include "policy/bystander.h"
 #include "policy/candidate.h"
 #include "policy/retry.h"
+#include "policy/unknown.h"
 
 /* What a plan says whatever was decided: whom it is for, and what apply/ has to know of it. */
 static int describe(struct candidate *c)
@@ -61,6 +62,8 @@ static int plan_device(struct candidate *c, uint64_t now_usec, struct promises *
 
 	r = describe(c);
 	if (r == 0)
+		r = unknown_plan(c);
+	if (r == 0)
 		r = decide(c);
 	if (r < 0)
 		return r;
@@ -69,7 +72,8 @@ static int plan_device(struct candidate *c, uint64_t now_usec, struct promises *
 	 */
 	if (retry_is_due_or_timed(c->history))
 		candidate_promise(c, promises);
-	return retry_hold(c->plan, c->history, now_usec);
+	r = retry_hold(c->plan, c->history, now_usec);
+	return r < 0 ? r : unknown_hold_without_ranges(c);
 }
 
 int policy_plan(const struct facts *facts, const struct config *config,

@@ -27,9 +27,18 @@ int policy_plan(const struct facts *facts, const struct config *config,
 
 /*
  * The first rule that matches, or NULL. One with mode = system-ram matches persistent memory only
- * if its match-kind names pmem, and a device of unknown kind never.
+ * if its match-kind names pmem, and a device of unknown kind never. NULL also when it cannot be
+ * told which rule it is, because the device has facts that could not be read.
  */
 const struct rule *policy_match(const struct config *config, const struct dax_device *device);
+
+/*
+ * The first rule that matches or would, did the facts that could not be read agree: *ret_needs has
+ * their bits (1 << enum device_fact), 0 when it matches. NULL with *ret_needs as it was: no rule
+ * can match.
+ */
+const struct rule *policy_match_or_doubt(const struct config *config,
+					 const struct dax_device *device, unsigned *ret_needs);
 
 /* The first rule that does not match for no other reason than that, or NULL. */
 const struct rule *policy_find_sparing(const struct config *config,

@@ -54,11 +54,19 @@ START_TEST(memmap_knob)
 }
 END_TEST
 
+START_TEST(device_fact)
+{
+	CHECK_TO_STRING(device_fact, DEVICE_FACT_MAX, "serials", "target node", "initiator node",
+			"distance", "ranges", "driver");
+}
+END_TEST
+
 TCase *names_tests(void)
 {
 	TCase *tests = tcase_create("names");
 
 	tcase_add_test(tests, dax_kind);
+	tcase_add_test(tests, device_fact);
 	tcase_add_test(tests, distance_source);
 	tcase_add_test(tests, online_policy);
 	tcase_add_test(tests, memmap_param);

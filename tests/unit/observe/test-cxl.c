@@ -56,6 +56,8 @@ START_TEST(targets_not_yet_assigned)
 	ck_assert_uint_eq(facts->devices[0].n_serials, 1);
 	ck_assert_int_eq(facts->devices[0].initiator_node, 1);
 	ck_assert_uint_eq(facts->problems.n, 0);
+	/* whose serial belongs there will show */
+	ck_assert(!dax_device_knows(&facts->devices[0], DEVICE_FACT_SERIALS));
 }
 END_TEST
 
@@ -77,27 +79,77 @@ START_TEST(broken_serial_number)
 	tree_put(root, CXL_PCI "/mem1/serial", "seven\n");
 	facts = host_tree_observe(root);
 	ck_assert_uint_eq(facts->devices[0].n_serials, 0);
+	ck_assert_uint_eq(facts->devices[0].unknown, 1U << DEVICE_FACT_SERIALS);
 	facts_problem(facts, "cannot read " CXL_PCI "/mem1/serial");
 }
 END_TEST
 
-/* A link on the way that is gone leaves what was found before it. */
+#define AT_LEAST_SERIALS                                                                           \
+	(1U << DEVICE_FACT_SERIALS | 1U << DEVICE_FACT_INITIATOR_NODE | 1U << DEVICE_FACT_DISTANCE)
+
+/*
+ * A link on the way that is gone leaves what was found before it. The region has a memdev all the
+ * same, so nothing is said of its serial and its node.
+ */
 START_TEST(links_that_left)
 {
-	static const char *const gone[] = {
-		"sys/bus/cxl/devices/decoder2.0",
-		CXL_PORT "/endpoint2/uport",
-		CXL_PCI "/mem1",
-		CXL_REGION "/target0",
+	static const struct {
+		const char *path, *problem;
+		unsigned unknown;
+	} gone[] = {
+		{"sys/bus/cxl/devices/decoder2.0", "sys/bus/cxl/devices/decoder2.0 is missing",
+		 AT_LEAST_SERIALS},
+		{CXL_PORT "/endpoint2/uport", CXL_PORT "/endpoint2/uport is missing",
+		 AT_LEAST_SERIALS},
+		{CXL_PCI "/mem1", CXL_PORT "/endpoint2/uport is missing", AT_LEAST_SERIALS},
+		{CXL_PCI "/mem1/serial",
+		 CXL_PCI "/mem1/serial is missing: not all that is behind dax0.0 is known",
+		 1U << DEVICE_FACT_SERIALS},
+		{CXL_REGION "/target0", CXL_REGION "/target0 is missing", AT_LEAST_SERIALS},
 	};
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 
-	tree_delete(root, gone[_i]);
+	tree_delete(root, gone[_i].path);
 	facts = host_tree_observe(root);
 	ck_assert_uint_eq(facts->n_devices, 1);
 	ck_assert_str_eq(facts->devices[0].region, "region0");
 	ck_assert_uint_eq(facts->devices[0].n_serials, 0);
+	ck_assert_uint_eq(facts->devices[0].unknown, gone[_i].unknown);
+	facts_problem(facts, gone[_i].problem);
+	ck_assert_uint_eq(facts->problems.n, 1);
+}
+END_TEST
+
+/* The region says how many there are: one that is missing at the end is missed. */
+START_TEST(fewer_targets_than_ways)
+{
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+
+	tree_put(root, CXL_REGION "/interleave_ways", "2\n");
+	facts = host_tree_observe(root);
+	ck_assert_uint_eq(facts->devices[0].n_serials, 1);
+	ck_assert(!dax_device_knows(&facts->devices[0], DEVICE_FACT_SERIALS));
+	facts_problem(facts, CXL_REGION "/target1 is missing");
+	facts = facts_free(facts);
+
+	tree_put(root, CXL_REGION "/target1", "decoder3.0\n");
+	facts = host_tree_observe(root);
+	ck_assert_uint_eq(facts->devices[0].n_serials, 2);
+	ck_assert_uint_eq(facts->devices[0].unknown, 0);
 	ck_assert_uint_eq(facts->problems.n, 0);
+}
+END_TEST
+
+/* With one node that has CPUs, there is nothing else that the initiator could be. */
+START_TEST(the_only_node_with_cpus)
+{
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+
+	tree_put(root, "sys/devices/system/node/has_cpu", "0\n");
+	tree_delete(root, CXL_REGION "/target0");
+	facts = host_tree_observe(root);
+	ck_assert_int_eq(facts->devices[0].initiator_node, 0);
+	ck_assert_uint_eq(facts->devices[0].unknown, 1U << DEVICE_FACT_SERIALS);
 }
 END_TEST
 
@@ -123,7 +175,9 @@ TCase *cxl_tests(void)
 	tcase_add_test(tcase, targets_not_yet_assigned);
 	tcase_add_test(tcase, device_without_serial_number);
 	tcase_add_test(tcase, broken_serial_number);
-	tcase_add_loop_test(tcase, links_that_left, 0, 4);
+	tcase_add_loop_test(tcase, links_that_left, 0, 5);
+	tcase_add_test(tcase, fewer_targets_than_ways);
+	tcase_add_test(tcase, the_only_node_with_cpus);
 	tcase_add_test(tcase, node_of_an_ancestor);
 	return tcase;
 }

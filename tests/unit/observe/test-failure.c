@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "failing-alloc.h"
@@ -134,6 +135,73 @@ START_TEST(any_call_may_fail)
 }
 END_TEST
 
+#define BIT(fact)	  (1U << DEVICE_FACT_##fact)
+#define OF_INITIATOR_NODE (BIT(INITIATOR_NODE) | BIT(DISTANCE))
+
+/* What cannot be read of a device is unknown, and not absent; what can is known. */
+START_TEST(unread_is_unknown)
+{
+	static const struct {
+		const char *path;
+		unsigned unknown;
+	} cases[] = {
+		{CXL_PCI "/mem1/serial", BIT(SERIALS)},
+		{CXL_REGION "/target0", BIT(SERIALS) | OF_INITIATOR_NODE},
+		{CXL_PORT "/endpoint2/uport", BIT(SERIALS) | OF_INITIATOR_NODE},
+		{CXL_PCI "/mem1/numa_node", OF_INITIATOR_NODE},
+		{"sys/devices/system/node/has_cpu", OF_INITIATOR_NODE},
+		{"sys/devices/system/node/online", OF_INITIATOR_NODE},
+		{CXL_DAX "/target_node", BIT(TARGET_NODE) | BIT(DISTANCE)},
+		{CXL_DAX "/mapping0/start", BIT(RANGES)},
+		{CXL_DAX "/mapping0/end", BIT(RANGES)},
+		{CXL_DAX "/size", 0},
+		{CXL_DAX "/align", 0},
+		{"dax0.0/memmap_on_memory", 0},
+		{"dax0.0/driver", BIT(DRIVER)},
+		{"sys/devices/system/node/node0/meminfo", 0},
+	};
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	const struct dax_device *d;
+
+	ops.fail_path = cases[_i].path;
+	ops.error = -EIO;
+	ck_assert_int_eq(observe(warm, &facts), 0);
+	ck_assert_uint_gt(facts->problems.n, 0);
+	d = facts_find_device(facts, "dax0.0");
+	/* Without its size there is no device, rather than one of some size. */
+	ck_assert_int_eq(!d, strcmp(cases[_i].path, CXL_DAX "/size") == 0);
+	if (d)
+		ck_assert_uint_eq(d->unknown, cases[_i].unknown);
+	facts = facts_free(facts);
+
+	ops.error = 0;
+	ops.fail_path = NULL;
+	ck_assert_int_eq(observe(warm, &facts), 0);
+	for (size_t i = 0; i < facts->n_devices; i++)
+		ck_assert_uint_eq(facts->devices[i].unknown, 0);
+}
+END_TEST
+
+/* The table of distances is kept from look to look, but not that it could not be read. */
+START_TEST(distances_are_asked_for_again)
+{
+	_cleanup_(observer_freep) struct observer *observer = new_observer();
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+
+	ops.fail_path = "node0/distance";
+	ops.error = -EIO;
+	ck_assert_int_eq(observe(observer, &facts), 0);
+	facts_problem(facts, "node0/distance");
+	ck_assert_uint_eq(facts->devices[0].unknown, BIT(DISTANCE));
+	facts = facts_free(facts);
+
+	ops.fail_path = NULL;
+	ck_assert_int_eq(observe(observer, &facts), 0);
+	ck_assert_uint_eq(facts->devices[0].unknown, 0);
+	ck_assert_uint_eq(facts->problems.n, 0);
+}
+END_TEST
+
 /* From some call on nothing can be read any more. */
 START_TEST(everything_may_fail_from_here)
 {
@@ -237,6 +305,8 @@ TCase *failure_tests(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, any_call_may_fail, 0, ARRAY_SIZE(errors));
 	tcase_add_loop_test(tcase, everything_may_fail_from_here, 0, ARRAY_SIZE(errors));
+	tcase_add_loop_test(tcase, unread_is_unknown, 0, 14);
+	tcase_add_test(tcase, distances_are_asked_for_again);
 	tcase_add_test(tcase, device_may_leave_at_any_call);
 	tcase_add_loop_test(tcase, any_allocation_may_fail, 0, 2);
 	return tcase;

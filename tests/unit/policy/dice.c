@@ -147,6 +147,9 @@ static void arrange_device(struct dice *dice, struct bench *bench)
 	if (dice_once_in(dice, 10))
 		bench_set_distance(device, 0, DISTANCE_UNKNOWN);
 
+	if (dice_once_in(dice, 12))
+		device->unknown = 1 + dice_below(dice, (1U << DEVICE_FACT_MAX) - 1);
+
 	switch (dice_below(dice, 6)) {
 	case 0:
 	case 1:
@@ -173,6 +176,7 @@ static void arrange_history(struct dice *dice, struct bench *bench, const struct
 	struct device_history *history = bench_history(bench, device);
 
 	history->hot_added = dice_once_in(dice, 2);
+	history->unprobed = dice_once_in(dice, 2);
 	history->handed_over = dice_once_in(dice, 4);
 	history->rebinds = dice_once_in(dice, 4);
 	if (dice_once_in(dice, 6)) {

@@ -12,6 +12,7 @@ int main(void)
 	suite_add_tcase(suite, match_tests());
 	suite_add_tcase(suite, memmap_tests());
 	suite_add_tcase(suite, movable_tests());
+	suite_add_tcase(suite, unknown_tests());
 	suite_add_tcase(suite, unmanaged_tests());
 	suite_add_tcase(suite, devdax_tests());
 	suite_add_tcase(suite, unbound_tests());

@@ -7,6 +7,7 @@
 TCase *match_tests(void);
 TCase *memmap_tests(void);
 TCase *movable_tests(void);
+TCase *unknown_tests(void);
 TCase *unmanaged_tests(void);
 TCase *devdax_tests(void);
 TCase *unbound_tests(void);
