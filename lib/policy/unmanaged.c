@@ -6,13 +6,13 @@
 
 /*
  * While the daemon holds drivers_autoprobe at 0 the kernel gives a new device no driver. What no
- * rule manages is given the one it would have got, once: whoever unbinds it later means it.
- * Without a claim the 0 is not the daemon's, and neither is the device.
+ * rule manages is given the one it would have got, once: whoever unbinds it later means it, and so
+ * does whoever unbound what was there before the daemon.
  */
 static bool is_kept_from_its_driver(const struct candidate *c)
 {
-	return !c->device->driver && c->config->claim && c->facts->host.dax_autoprobe == 0 &&
-	       !c->history->handed_over;
+	return !c->device->driver && dax_device_knows(c->device, DEVICE_FACT_DRIVER) &&
+	       c->history->unprobed && !c->history->handed_over;
 }
 
 static int explain_no_rule(const struct candidate *c, char **why)
@@ -49,8 +49,8 @@ int unmanaged_plan(struct candidate *c)
 		plan->state = DEVICE_PENDING;
 		r = reason_set(
 			&plan->reason,
-			"%s; to be handed to its default driver, since the bus does not probe "
-			"while daxtierd holds drivers_autoprobe at 0",
+			"%s; to be handed to its default driver, since the bus did not probe it "
+			"while daxtierd held drivers_autoprobe at 0",
 			why);
 		return r < 0 ? r : device_plan_add_step(plan, STEP_PROBE_DEFAULT, NULL);
 	}

@@ -74,6 +74,7 @@ END_TEST
 START_TEST(waits_for_one_that_is_ignored)
 {
 	ck_assert_int_eq(strv_add(&rule->match_devices, "dax1.0"), 0);
+	bench_history(&bench, cxl)->unprobed = true;
 	assert_plan(&bench, cxl, DEVICE_PENDING, "probe-default");
 	assert_plan(&bench, pmem, DEVICE_PENDING, "");
 	assert_says(bench_plan(&bench, pmem)->reason, "waiting until dax0.0 has its driver");

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "bench.h"
 #include "suites.h"
 
@@ -13,6 +14,7 @@ static void setup(void)
 {
 	bench_init(&bench);
 	device = bench_add_device(&bench, DAX_KIND_PMEM, 16 * GIB);
+	bench_history(&bench, device)->unprobed = true;
 }
 
 static void teardown(void)
@@ -86,19 +88,38 @@ START_TEST(it_is_handed_over_once)
 }
 END_TEST
 
-START_TEST(a_bus_that_probes_is_left_to_itself)
+/* Unbound while the kernel probed, or before the daemon was started: somebody meant it. */
+START_TEST(what_the_claim_did_not_keep_is_left_to_itself)
 {
-	bench.facts.host.dax_autoprobe = 1;
-	assert_plan(&bench, device, DEVICE_UNMANAGED, "");
-	bench.facts.host.dax_autoprobe = -1;
+	static const int autoprobe[] = {0, 1, -1};
+
+	bench_history(&bench, device)->unprobed = false;
+	for (size_t i = 0; i < ARRAY_SIZE(autoprobe); i++) {
+		bench.facts.host.dax_autoprobe = autoprobe[i];
+		assert_plan(&bench, device, DEVICE_UNMANAGED, "");
+	}
+	history_forget(&bench.history, device->name);
 	assert_plan(&bench, device, DEVICE_UNMANAGED, "");
 }
 END_TEST
 
-START_TEST(without_a_claim_the_zero_is_somebody_elses)
+/* A claim that was given up since leaves it without its driver all the same. */
+START_TEST(what_the_claim_kept_is_owed_a_driver)
 {
 	bench.config.claim = false;
-	assert_plan(&bench, device, DEVICE_UNMANAGED, "");
+	bench.facts.host.dax_autoprobe = 1;
+	assert_plan(&bench, device, DEVICE_PENDING, "probe-default");
+}
+END_TEST
+
+/* For a command that only plans, too. */
+START_TEST(without_history_nothing_is_handed_over)
+{
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+
+	ck_assert_int_eq(policy_plan(&bench.facts, &bench.config, NULL, 0, &plan), 0);
+	ck_assert_int_eq(plan->devices[0].state, DEVICE_UNMANAGED);
+	ck_assert_uint_eq(plan->devices[0].n_steps, 0);
 }
 END_TEST
 
@@ -126,8 +147,9 @@ TCase *unmanaged_tests(void)
 	tcase_add_test(tests, ignore_is_no_rule_with_a_name);
 	tcase_add_test(tests, a_driver_is_left_to_it);
 	tcase_add_test(tests, it_is_handed_over_once);
-	tcase_add_test(tests, a_bus_that_probes_is_left_to_itself);
-	tcase_add_test(tests, without_a_claim_the_zero_is_somebody_elses);
+	tcase_add_test(tests, what_the_claim_did_not_keep_is_left_to_itself);
+	tcase_add_test(tests, what_the_claim_kept_is_owed_a_driver);
+	tcase_add_test(tests, without_history_nothing_is_handed_over);
 	tcase_add_test(tests, a_failed_handover_waits_for_its_retry);
 	return tests;
 }
