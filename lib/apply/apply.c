@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apply/auto-online.h"
+#include "apply/device.h"
 #include "apply/name.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
@@ -140,7 +141,8 @@ static bool is_of_the_host(enum step_kind step)
 /*
  * In reverse. After one that cannot be undone, those before it on the same device cannot either:
  * the knob stays EBUSY and the old driver cannot come back while kmem keeps its memory. Only what
- * is of the whole host is still put back. A device that is gone has nothing left to undo.
+ * is of the whole host is still put back. A device that is gone has nothing left to undo, and one
+ * that has taken its name since had nothing done to it.
  */
 static bool undo_all(struct run *run)
 {
@@ -152,7 +154,9 @@ static bool undo_all(struct run *run)
 
 		if (undone || is_of_the_host(undo.step)) {
 			begin(run, undo.step);
-			r = undo.function(run, &undo);
+			r = is_of_the_host(undo.step) ? 0 : device_check_undo(run);
+			if (r == 0)
+				r = undo.function(run, &undo);
 			if (r == RUN_DONE)
 				run_report(run, APPLY_UNDO, 0, run->trouble.message);
 			if (r < 0 && r != -ENODEV) {

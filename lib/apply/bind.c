@@ -53,6 +53,12 @@ static int check_usable(struct run *run)
 	char block[FORMAT_SIZE_MAX];
 	uint64_t first;
 
+	/* The kernel shows a device ahead of its mappings. */
+	if (plan->n_ranges == 0)
+		return run_fail(run, -EAGAIN,
+				"%s has no address ranges (EAGAIN): they were not there yet, or "
+				"could not be read, when it was planned for; it is planned anew",
+				plan->device);
 	if (plan->target_node < 0)
 		return run_fail(run, -EINVAL,
 				"the firmware gave %s no NUMA node, and kmem refuses a device "

@@ -68,7 +68,9 @@ static int check_ranges(struct run *run, const struct phys_range *planned, size_
 		r = read_range(run, names.items[i], &range);
 		if (r < 0)
 			return r;
-		match = bsearch(&range, planned, n_planned, sizeof(range), compare_range);
+		match = n_planned
+				? bsearch(&range, planned, n_planned, sizeof(range), compare_range)
+				: NULL;
 		if (!match || match->end != range.end)
 			return changed(run, "place");
 		n++;
@@ -82,7 +84,7 @@ static int check_place(struct run *run)
 	_cleanup_free_ struct phys_range *sorted = NULL;
 
 	if (plan->n_ranges == 0)
-		return 0;
+		return check_ranges(run, NULL, 0);
 	sorted = calloc(plan->n_ranges, sizeof(*sorted));
 	if (!sorted)
 		return -ENOMEM;
@@ -116,4 +118,12 @@ int device_check(struct run *run)
 	if (node != plan->target_node && (node >= 0 || plan->target_node >= 0))
 		return changed(run, "target node");
 	return check_place(run);
+}
+
+int device_check_undo(struct run *run)
+{
+	int r = device_check(run);
+
+	/* Another one under its name: ours is gone. */
+	return r == -EAGAIN ? -ENODEV : r;
 }

@@ -10,4 +10,7 @@
  */
 int device_check(struct run *run);
 
+/* Before something is undone: -ENODEV also when it is another one, to which nothing was done. */
+int device_check_undo(struct run *run);
+
 #endif

@@ -132,6 +132,12 @@ static int check_no_block_online(struct run *run)
 	size_t n = 0, online = 0, first = 0;
 	int r;
 
+	if (run->plan->n_ranges == 0)
+		return run_fail(run, -EBUSY,
+				"%s stays bound to kmem: its address ranges are not known, so "
+				"nobody can tell whether its memory is online; read its mapping* "
+				"as root",
+				run->plan->device);
 	r = run_read_blocks(run, &blocks, &n);
 	if (r < 0)
 		return r;
@@ -147,6 +153,41 @@ static int check_no_block_online(struct run *run)
 			"memory%llu, and unbinding now would leave their memory stuck until the "
 			"next boot; take them offline first",
 			run->plan->device, online, n, (unsigned long long)blocks[first].number);
+}
+
+int driver_kmem_is_unplugged(struct run *run)
+{
+	_cleanup_free_ char *state = NULL;
+	int r;
+
+	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
+	r = sysfs_read_string(run->sysfs, &state, "%s", run->path);
+	if (r == -ENOENT)
+		return -ENOENT;
+	return r < 0 ? trouble_read(&run->trouble, r, run->path) : strcmp(state, "unplugged") == 0;
+}
+
+/*
+ * A block may come online between the look at it and the unbind. Where kmem has the attribute state
+ * (7.3) the memory is removed first, all of it or nothing; elsewhere the look is all there is.
+ */
+static int remove_memory(struct run *run)
+{
+	int r;
+
+	r = check_no_block_online(run);
+	if (r < 0)
+		return r;
+	r = driver_kmem_is_unplugged(run);
+	if (r != 0)
+		return r > 0 || r == -ENOENT ? 0 : r;
+	r = run_write(run, "unplugged");
+	if (r < 0)
+		return run_fail(run, r,
+				"%s stays bound to kmem: its memory cannot be removed: %s (%s); "
+				"the kernel's log may say more",
+				run->plan->device, trouble_words(r), errno_name(r));
+	return check_no_block_online(run);
 }
 
 static char *holders_to_string(const struct holder *holders, size_t n)
@@ -198,7 +239,7 @@ int driver_unbind(struct run *run, const char *driver)
 
 	run_at(run, DRIVER_DIR "/%s/unbind", driver);
 	if (strcmp(driver, "kmem") == 0)
-		r = check_no_block_online(run);
+		r = remove_memory(run);
 	else if (strcmp(driver, "device_dax") == 0)
 		r = check_not_held(run);
 	else
@@ -209,6 +250,7 @@ int driver_unbind(struct run *run, const char *driver)
 	if (r < 0)
 		return r;
 
+	run_at(run, DRIVER_DIR "/%s/unbind", driver);
 	r = run_write(run, run->plan->device);
 	if (r < 0)
 		return run_fail(run, r, "cannot unbind %s from %s: %s (%s)", run->plan->device,

@@ -10,11 +10,15 @@
 int driver_bind(struct run *run, const char *driver);
 
 /*
- * The device must be bound to it. -EBUSY, and nothing is done, while a block is online (kmem) or a
- * process has the device open or mapped (device_dax); -EOPNOTSUPP for any other driver, of which
- * nobody can tell whether it is in use.
+ * The device must be bound to it. -EBUSY, and nothing is done, while a block is online (kmem) or
+ * may be, or while a process has the device open or mapped (device_dax); -EOPNOTSUPP for any other
+ * driver, of which nobody can tell whether it is in use.
  */
 int driver_unbind(struct run *run, const char *driver);
+
+/* Of a device on kmem: 1: its memory is unplugged by its attribute state; 0: it is not; -ENOENT:
+ * the kernel has no such attribute. */
+int driver_kmem_is_unplugged(struct run *run);
 
 /* -EAGAIN unless the device is bound to kmem: memory blocks without it are stuck ones. */
 int driver_check_kmem(struct run *run);

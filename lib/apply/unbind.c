@@ -39,31 +39,56 @@ static int bind_kmem_offline(struct run *run)
 	return q < 0 ? q : 0;
 }
 
-static int undo(struct run *run, const struct undo *undo)
+static int rebind(struct run *run, const char *driver)
 {
 	_cleanup_free_ char *bound = NULL;
 	int r;
 
-	run_at(run, "sys/bus/dax/drivers/%s/bind", undo->value);
+	run_at(run, "sys/bus/dax/drivers/%s/bind", driver);
 	r = run_read_driver(run, &bound);
 	if (r < 0)
 		return r;
-	if (bound && strcmp(bound, undo->value) == 0)
+	if (bound && strcmp(bound, driver) == 0)
 		return RUN_SKIPPED;
 	if (bound)
 		return run_fail(run, -EBUSY, "%s was bound to %s, but its driver is %s now",
-				run->plan->device, undo->value, bound);
-	return strcmp(undo->value, "kmem") == 0 ? bind_kmem_offline(run)
-						: driver_bind(run, undo->value);
+				run->plan->device, driver, bound);
+	return strcmp(driver, "kmem") == 0 ? bind_kmem_offline(run) : driver_bind(run, driver);
+}
+
+static int is_unplugged(struct run *run, const char *driver)
+{
+	int r;
+
+	if (strcmp(driver, "kmem") != 0)
+		return 0;
+	r = driver_kmem_is_unplugged(run);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* It may be bound still, and only its memory be gone: state does not take "offline", so the way
+ * back to blocks that are there is through another bind. */
+static int undo(struct run *run, const struct undo *undo)
+{
+	int r;
+
+	r = rebind(run, undo->value);
+	if (r != RUN_SKIPPED)
+		return r;
+	r = is_unplugged(run, undo->value);
+	if (r <= 0)
+		return r < 0 ? r : RUN_SKIPPED;
+	r = driver_unbind(run, undo->value);
+	return r < 0 ? r : rebind(run, undo->value);
 }
 
 /* Where kmem has the attribute state (7.3), blocks that are there but offline are one state, and
  * no blocks at all another. */
-static int undo_unplugged(struct run *run, const struct undo *before)
+static int undo_unplugged(struct run *run, const struct undo *undo)
 {
 	int r;
 
-	r = undo(run, before);
+	r = rebind(run, undo->value);
 	if (r != RUN_DONE)
 		return r;
 	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
@@ -72,20 +97,6 @@ static int undo_unplugged(struct run *run, const struct undo *before)
 		return run_fail(run, r, "cannot unplug the memory of %s again: %s (%s)",
 				run->plan->device, trouble_words(r), errno_name(r));
 	return RUN_DONE;
-}
-
-static int was_unplugged(struct run *run, const char *driver)
-{
-	_cleanup_free_ char *state = NULL;
-	int r;
-
-	if (strcmp(driver, "kmem") != 0)
-		return 0;
-	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
-	r = sysfs_read_string(run->sysfs, &state, "%s", run->path);
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? trouble_read(&run->trouble, r, run->path) : strcmp(state, "unplugged") == 0;
 }
 
 int step_unbind_driver(struct run *run, const char *driver)
@@ -102,7 +113,7 @@ int step_unbind_driver(struct run *run, const char *driver)
 	run_at(run, "sys/bus/dax/drivers/%s/unbind", driver);
 	if (!bound || strcmp(bound, driver) != 0)
 		return RUN_SKIPPED;
-	r = was_unplugged(run, driver);
+	r = is_unplugged(run, driver);
 	if (r < 0)
 		return r;
 	r = run_push_undo(run, r > 0 ? undo_unplugged : undo, driver);

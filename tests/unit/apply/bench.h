@@ -79,6 +79,8 @@ void bench_fault(enum fake_kernel_op op, unsigned nth, unsigned times, const cha
 /* The suite's parts. */
 TCase *plan_tests(void);
 TCase *step_tests(void);
+TCase *module_tests(void);
+TCase *unbind_tests(void);
 TCase *bind_tests(void);
 TCase *block_tests(void);
 TCase *hold_tests(void);

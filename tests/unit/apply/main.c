@@ -11,6 +11,8 @@ int main(void)
 
 	suite_add_tcase(suite, plan_tests());
 	suite_add_tcase(suite, step_tests());
+	suite_add_tcase(suite, module_tests());
+	suite_add_tcase(suite, unbind_tests());
 	suite_add_tcase(suite, bind_tests());
 	suite_add_tcase(suite, block_tests());
 	suite_add_tcase(suite, hold_tests());

@@ -112,7 +112,16 @@ static void prepare_rebind(void)
 	bench_write(AUTO_ONLINE, "online");
 }
 
-/* The same where kmem has state, and nothing is plugged. */
+/* The same where kmem has state: it reads "offline". */
+static void prepare_rebind_state(void)
+{
+	bench_host((struct fake_kernel_host){.has_state = true, .auto_online = "offline"});
+	bench_add(&bench_cxl);
+	bench_write(DRIVERS "/kmem/bind", "dax0.0");
+	bench_write(AUTO_ONLINE, "online");
+}
+
+/* The same, and nothing is plugged. */
 static void prepare_rebind_unplugged(void)
 {
 	bench_host((struct fake_kernel_host){.has_state = true, .auto_online = "offline"});
@@ -194,6 +203,8 @@ const struct scenario scenarios[] = {
 	 plan_cxl, check_cxl},
 	{"pmem", &bench_pmem, "online", prepare_pmem, plan_pmem, plan_pmem, check_pmem},
 	{"rebind", &bench_cxl, "online", prepare_rebind, plan_cxl, plan_cxl, check_cxl},
+	{"rebind with state", &bench_cxl, "online", prepare_rebind_state, plan_cxl, plan_cxl,
+	 check_cxl},
 	{"rebind unplugged", &bench_cxl, "online", prepare_rebind_unplugged, plan_cxl, plan_cxl,
 	 check_cxl},
 	{"devdax", &bench_cxl, "online", prepare_rebind, plan_devdax, plan_devdax, check_devdax},
