@@ -114,8 +114,9 @@ struct host {
 	uint64_t block_size;
 	enum online_policy auto_online;
 	enum memmap_param memmap_param;
-	int dax_autoprobe; /* 0 or 1; -1: there is no dax bus */
-	bool kmem_loaded;  /* the driver kmem is registered on the dax bus */
+	int dax_autoprobe;	/* 0 or 1; -1: there is no dax bus */
+	bool kmem_loaded;	/* the driver kmem is registered on the dax bus */
+	bool device_dax_loaded; /* likewise device_dax */
 };
 
 struct facts {

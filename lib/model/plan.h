@@ -16,7 +16,7 @@
 
 /*
  * One step. value by kind:
- * - load-module: the module's name, "kmem"
+ * - load-module: the module's name, "kmem" or "device_dax"
  * - unbind-driver: the driver to unbind, "device_dax" or "kmem"
  * - set-memmap: "0" or "1"
  * - hold-auto-online: what auto_online_blocks is to read during the bind

@@ -77,6 +77,17 @@ static int memmap_param_look(struct look *look, enum memmap_param *ret)
 	return 0;
 }
 
+static int driver_look(struct look *look, const char *driver, bool *ret)
+{
+	int r;
+
+	r = sysfs_exists(look->sysfs, "sys/bus/dax/drivers/%s", driver);
+	if (r < 0)
+		return look_failed(look, r, "sys/bus/dax/drivers/%s", driver);
+	*ret = r > 0;
+	return 0;
+}
+
 static int dax_bus_look(struct look *look, struct host *host)
 {
 	int r;
@@ -85,11 +96,8 @@ static int dax_bus_look(struct look *look, struct host *host)
 	r = look_int(look, &host->dax_autoprobe, "sys/bus/dax/drivers_autoprobe");
 	if (r < 0)
 		return r;
-	r = sysfs_exists(look->sysfs, "sys/bus/dax/drivers/kmem");
-	if (r < 0)
-		return look_failed(look, r, "sys/bus/dax/drivers/kmem");
-	host->kmem_loaded = r > 0;
-	return 0;
+	r = driver_look(look, "kmem", &host->kmem_loaded);
+	return r < 0 ? r : driver_look(look, "device_dax", &host->device_dax_loaded);
 }
 
 int host_look(struct look *look, struct host *ret)

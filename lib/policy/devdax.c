@@ -2,6 +2,17 @@
 #include "policy/candidate.h"
 #include "policy/reason.h"
 
+static int steps_bind_devdax(struct candidate *c)
+{
+	int r = 0;
+
+	if (!c->facts->host.device_dax_loaded)
+		r = device_plan_add_step(c->plan, STEP_LOAD_MODULE, "device_dax");
+	if (r == 0 && c->device->driver)
+		r = device_plan_add_step(c->plan, STEP_UNBIND_DRIVER, c->device->driver);
+	return r < 0 ? r : device_plan_add_step(c->plan, STEP_BIND_DEVDAX, NULL);
+}
+
 /* A device that is system RAM: it can only be had back while none of it is online. */
 static int plan_from_kmem(struct candidate *c)
 {
@@ -35,11 +46,7 @@ static int plan_from_kmem(struct candidate *c)
 		       "rule \"%s\" makes it a devdax device; none of its memory is online, so it "
 		       "is taken from kmem",
 		       c->rule->name);
-	if (r == 0)
-		r = device_plan_add_step(plan, STEP_UNBIND_DRIVER, "kmem");
-	if (r == 0)
-		r = device_plan_add_step(plan, STEP_BIND_DEVDAX, NULL);
-	return r;
+	return r < 0 ? r : steps_bind_devdax(c);
 }
 
 static int plan_from_unbound(struct candidate *c)
@@ -48,7 +55,7 @@ static int plan_from_unbound(struct candidate *c)
 
 	c->plan->state = DEVICE_PENDING;
 	r = reason_set(&c->plan->reason, "rule \"%s\" makes it a devdax device", c->rule->name);
-	return r < 0 ? r : device_plan_add_step(c->plan, STEP_BIND_DEVDAX, NULL);
+	return r < 0 ? r : steps_bind_devdax(c);
 }
 
 int devdax_plan(struct candidate *c)

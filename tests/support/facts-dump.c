@@ -20,6 +20,7 @@ static void dump_host(FILE *out, const struct host *host)
 	fprintf(out, "  memmap_param %s\n", memmap_param_to_string(host->memmap_param));
 	fprintf(out, "  dax_autoprobe %d\n", host->dax_autoprobe);
 	fprintf(out, "  kmem_loaded %d\n", host->kmem_loaded);
+	fprintf(out, "  device_dax_loaded %d\n", host->device_dax_loaded);
 }
 
 static void dump_node(FILE *out, const struct numa_node *node)
@@ -88,6 +89,9 @@ static void dump_device(FILE *out, const struct dax_device *device)
 		fprintf(out, "  holder %d %s %s\n", (int)device->holders[i].pid,
 			device->holders[i].comm, device->holders[i].mapped ? "mapped" : "open");
 	dump_blocks(out, device);
+	for (unsigned i = 0; i < DEVICE_FACT_MAX; i++)
+		if (!dax_device_knows(device, (enum device_fact)i))
+			fprintf(out, "  unknown %s\n", device_fact_to_string((enum device_fact)i));
 }
 
 char *facts_dump(const struct facts *facts)

@@ -34,6 +34,7 @@ START_TEST(settings_of_the_kernel)
 	ck_assert_int_eq(host->memmap_param, MEMMAP_PARAM_ON);
 	ck_assert_int_eq(host->dax_autoprobe, 1);
 	ck_assert(host->kmem_loaded);
+	ck_assert(host->device_dax_loaded);
 	ck_assert_uint_eq(facts->problems.n, 0);
 	ck_assert_uint_eq(facts->n_devices, 0);
 }
@@ -73,10 +74,18 @@ START_TEST(module_not_loaded)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 
+	tree_delete(root, "sys/bus/dax/drivers/device_dax");
+	facts = host_tree_observe(root);
+	ck_assert(facts->host.kmem_loaded);
+	ck_assert(!facts->host.device_dax_loaded);
+	facts = facts_free(facts);
+
+	tree_dir(root, "sys/bus/dax/drivers/device_dax");
 	tree_delete(root, "sys/bus/dax/drivers/kmem");
 	tree_put(root, "sys/bus/dax/drivers_autoprobe", "0\n");
 	facts = host_tree_observe(root);
 	ck_assert(!facts->host.kmem_loaded);
+	ck_assert(facts->host.device_dax_loaded);
 	ck_assert_int_eq(facts->host.dax_autoprobe, 0);
 }
 END_TEST

@@ -47,6 +47,7 @@ static void arrange_host(struct dice *dice, struct bench *bench)
 				     : MEMMAP_PARAM_ON;
 	host->dax_autoprobe = dice_once_in(dice, 4) ? (int)dice_below(dice, 3) - 1 : 0;
 	host->kmem_loaded = !dice_once_in(dice, 4);
+	host->device_dax_loaded = !dice_once_in(dice, 8);
 	if (dice_once_in(dice, 50))
 		host->block_size = 0;
 	bench->nodes[0].total = bench->nodes[0].kernel = (UINT64_C(4) << dice_below(dice, 5)) * GIB;

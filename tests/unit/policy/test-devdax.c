@@ -40,6 +40,16 @@ START_TEST(unbound_is_bound)
 }
 END_TEST
 
+START_TEST(without_its_driver_that_is_loaded_first)
+{
+	bench.facts.host.device_dax_loaded = false;
+	assert_plan(&bench, device, DEVICE_PENDING, "load-module device_dax, bind-devdax");
+	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+	assert_plan(&bench, device, DEVICE_PENDING,
+		    "load-module device_dax, unbind-driver kmem, bind-devdax");
+}
+END_TEST
+
 START_TEST(kmem_without_online_memory_is_taken_over)
 {
 	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
@@ -94,6 +104,7 @@ TCase *devdax_tests(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, bound_is_done);
 	tcase_add_test(tests, unbound_is_bound);
+	tcase_add_test(tests, without_its_driver_that_is_loaded_first);
 	tcase_add_test(tests, kmem_without_online_memory_is_taken_over);
 	tcase_add_test(tests, kmem_with_online_memory_is_left_alone);
 	tcase_add_test(tests, kmem_on_its_way_offline_is_waited_for);
