@@ -104,7 +104,8 @@ static void verify(const struct dax_device *device, const char *value)
 static void probe_default(struct kernel *kernel, struct dax_device *device)
 {
 	if (device->kind == DAX_KIND_PMEM || device->kind == DAX_KIND_UNKNOWN)
-		bench_set_driver(device, "device_dax");
+		bench_set_driver(device,
+				 kernel->bench->facts.host.device_dax_loaded ? "device_dax" : NULL);
 	else if (kernel->bench->facts.host.kmem_loaded && device->target_node >= 0 &&
 		 device->usable > 0)
 		bind_kmem(kernel, device);
@@ -125,11 +126,28 @@ static void check_bystanders(const struct kernel *kernel, const struct dax_devic
 	}
 }
 
+/* And device_dax/new_id, which a cxl or hmem device needs, whatever device_dax takes by itself. */
+static void check_devdax_bystanders(const struct kernel *kernel, const struct dax_device *device)
+{
+	if (device->kind != DAX_KIND_CXL && device->kind != DAX_KIND_HMEM)
+		return;
+	for (size_t i = 0; i < kernel->bench->facts.n_devices; i++) {
+		const struct dax_device *other = &kernel->bench->devices[i];
+
+		ck_assert_msg(other->driver || other->kind == DAX_KIND_CXL ||
+				      other->kind == DAX_KIND_HMEM,
+			      "%s takes %s along", device->name, other->name);
+	}
+}
+
 static void run_step(struct kernel *kernel, struct dax_device *device, const struct plan_step *step)
 {
 	switch (step->kind) {
 	case STEP_LOAD_MODULE:
-		kernel->bench->facts.host.kmem_loaded = true;
+		if (strcmp(step->value, "kmem") == 0)
+			kernel->bench->facts.host.kmem_loaded = true;
+		else
+			kernel->bench->facts.host.device_dax_loaded = true;
 		break;
 	case STEP_UNBIND_DRIVER:
 		unbind(kernel, device, step->value);
@@ -157,7 +175,9 @@ static void run_step(struct kernel *kernel, struct dax_device *device, const str
 		verify(device, step->value);
 		break;
 	case STEP_BIND_DEVDAX:
+		ck_assert(kernel->bench->facts.host.device_dax_loaded);
 		ck_assert_ptr_null(device->driver);
+		check_devdax_bystanders(kernel, device);
 		bench_set_driver(device, "device_dax");
 		break;
 	case STEP_PROBE_DEFAULT:

@@ -6,7 +6,7 @@
 #include "bench.h"
 #include "suites.h"
 
-/* A pmem device needs kmem/new_id, which binds whatever else waits unbound. */
+/* A driver that the bus would not give a device needs its new_id, which binds what else waits. */
 
 #define PMEM_STEPS                                                                                 \
 	"hold-auto-online online_movable, bind-kmem, restore-auto-online, online-blocks "          \
@@ -113,11 +113,70 @@ START_TEST(a_pmem_device_that_needs_no_bind_does_not_wait)
 }
 END_TEST
 
-START_TEST(a_cxl_device_never_waits)
+START_TEST(a_cxl_device_never_waits_for_kmem)
 {
 	bench_set_driver(pmem, NULL);
 	bench_add_device(&bench, DAX_KIND_CXL, 16 * GIB);
 	ck_assert(bench_has_step(bench_plan(&bench, cxl), STEP_BIND_KMEM));
+}
+END_TEST
+
+/* The other way round: device_dax/new_id binds what waits of its own kind. */
+START_TEST(devdax_waits_for_pmem)
+{
+	static const enum dax_kind own[] = {DAX_KIND_PMEM, DAX_KIND_UNKNOWN};
+
+	rule->mode = RULE_MODE_DEVDAX;
+	rule->match_kinds = 1U << DAX_KIND_CXL;
+	pmem->kind = own[_i];
+	assert_plan(&bench, cxl, DEVICE_PENDING, "");
+	assert_says(bench_plan(&bench, cxl)->reason,
+		    "waiting, because device_dax/new_id, which this device needs, would bind "
+		    "dax1.0 too, which is to stay without a driver (unmanaged)");
+	bench_history(&bench, pmem)->unprobed = true;
+	assert_plan(&bench, cxl, DEVICE_PENDING, "");
+	assert_says(bench_plan(&bench, cxl)->reason, "waiting until dax1.0 has its driver");
+	bench_set_driver(pmem, "device_dax");
+	assert_plan(&bench, cxl, DEVICE_PENDING, "bind-devdax");
+}
+END_TEST
+
+/* kmem's kinds are no danger to device_dax, and pmem needs no new_id for it. */
+START_TEST(devdax_does_not_wait_for_others)
+{
+	rule->mode = RULE_MODE_DEVDAX;
+	rule->match_kinds = 0;
+	ck_assert_int_eq(strv_add(&rule->match_devices, "dax1.0"), 0);
+	assert_plan(&bench, pmem, DEVICE_PENDING, "bind-devdax");
+	pmem->kind = DAX_KIND_HMEM;
+	assert_plan(&bench, pmem, DEVICE_PENDING, "bind-devdax");
+}
+END_TEST
+
+/* Each would bind the other: the one whose bind can be taken back is bound first. */
+START_TEST(two_that_need_the_others_driver)
+{
+	struct rule *second = bench_add_rule(&bench, "cxl");
+	const struct device_plan *plan;
+
+	rule->match_kinds = 1U << DAX_KIND_PMEM;
+	second->match_kinds = 1U << DAX_KIND_CXL;
+	second->mode = RULE_MODE_DEVDAX;
+	assert_plan(&bench, cxl, DEVICE_PENDING, "");
+	assert_says(bench_plan(&bench, cxl)->reason, "waiting until dax1.0 has its driver");
+	plan = bench_plan(&bench, pmem);
+	ck_assert_str_eq(bench_steps(plan), "bind-devdax");
+	assert_says(plan->reason, "bound to device_dax first, because this device and dax0.0");
+	bench.facts.host.device_dax_loaded = false;
+	assert_plan(&bench, pmem, DEVICE_PENDING, "load-module device_dax, bind-devdax");
+	bench.facts.host.device_dax_loaded = true;
+
+	bench_set_driver(pmem, "device_dax");
+	assert_plan(&bench, pmem, DEVICE_PENDING, "");
+	assert_says(bench_plan(&bench, pmem)->reason, "waiting until dax0.0 has its driver");
+	assert_plan(&bench, cxl, DEVICE_PENDING, "bind-devdax");
+	bench_set_driver(cxl, "device_dax");
+	assert_plan(&bench, pmem, DEVICE_PENDING, "unbind-driver device_dax, " PMEM_STEPS);
 }
 END_TEST
 
@@ -133,6 +192,9 @@ TCase *new_id_tests(void)
 	tcase_add_test(tests, one_without_prospects_is_named_first);
 	tcase_add_test(tests, other_pmem_is_no_bystander);
 	tcase_add_test(tests, a_pmem_device_that_needs_no_bind_does_not_wait);
-	tcase_add_test(tests, a_cxl_device_never_waits);
+	tcase_add_test(tests, a_cxl_device_never_waits_for_kmem);
+	tcase_add_loop_test(tests, devdax_waits_for_pmem, 0, 2);
+	tcase_add_test(tests, devdax_does_not_wait_for_others);
+	tcase_add_test(tests, two_that_need_the_others_driver);
 	return tests;
 }
