@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,7 +35,32 @@ static int write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
-_Noreturn static void child(int fd, node_matrix_fill fill, const void *userdata)
+/* The standard streams stay, so that nothing that is opened later becomes one of them. */
+static int close_others(int fd)
+{
+	unsigned first = STDERR_FILENO + 1, kept = (unsigned)fd;
+
+	if (kept > first && close_range(first, kept - 1, 0) < 0)
+		return -errno;
+	if (close_range(kept >= first ? kept + 1 : first, ~0U, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+/*
+ * What the parent has open, locks above all, is its own, and so is the child's life: a parent that
+ * is killed cannot kill the child any more.
+ */
+static int detach(int fd, pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	if (getppid() != parent) /* it ended before that */
+		_exit(1);
+	return close_others(fd);
+}
+
+_Noreturn static void child(int fd, pid_t parent, node_matrix_fill fill, const void *userdata)
 {
 	struct node_matrix matrix = {};
 	struct answer answer = {};
@@ -42,7 +68,9 @@ _Noreturn static void child(int fd, node_matrix_fill fill, const void *userdata)
 
 	/* The parent may have left: then write(2) says so, and there is nobody to tell. */
 	signal(SIGPIPE, SIG_IGN);
-	answer.error = fill(userdata, &matrix);
+	answer.error = detach(fd, parent);
+	if (answer.error == 0)
+		answer.error = fill(userdata, &matrix);
 	answer.n = answer.error < 0 ? 0 : (uint32_t)matrix.n;
 	r = write_all(fd, &answer, sizeof(answer));
 	if (r == 0)
@@ -121,8 +149,8 @@ int node_matrix_probe(node_matrix_fill fill, const void *userdata, int timeout_m
 		      struct node_matrix *ret)
 {
 	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
+	pid_t parent = getpid(), pid;
 	int fds[2], r;
-	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
@@ -133,7 +161,7 @@ int node_matrix_probe(node_matrix_fill fill, const void *userdata, int timeout_m
 		return -errno;
 	if (pid == 0) {
 		close_keep_errno(TAKE_FD(ours));
-		child(theirs, fill, userdata);
+		child(theirs, parent, fill, userdata);
 	}
 	theirs = close_keep_errno(theirs);
 	r = read_answer(ours, now_msec() + timeout_msec, ret);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,6 +119,42 @@ START_TEST(child_leaves_no_trace)
 }
 END_TEST
 
+/* Standard streams, and one descriptor to answer through: as many as F_GETFD finds. */
+static int fill_tells_of_itself(const void *userdata, struct node_matrix *ret)
+{
+	const int *inherited = userdata;
+	int signal = 0, r;
+
+	r = node_matrix_init(ret, 2);
+	if (r < 0)
+		return r;
+	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+		ret->values[0] += fcntl(fd, F_GETFD) >= 0;
+	ret->values[1] = fcntl(*inherited, F_GETFD) >= 0;
+	if (prctl(PR_GET_PDEATHSIG, &signal) < 0)
+		return -errno;
+	ret->values[2] = (unsigned)signal;
+	return 0;
+}
+
+/* It keeps no lock of its parent's, and does not outlive it; with its pipe first, and last. */
+START_TEST(child_is_on_its_own)
+{
+	_cleanup_(node_matrix_done) struct node_matrix m = {};
+	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int held = -EBADF;
+
+	ck_assert_int_ge(null, 0);
+	held = fcntl(null, F_DUPFD_CLOEXEC, _i == 0 ? null : 700);
+	ck_assert_int_ge(held, 0);
+	ck_assert_int_eq(node_matrix_probe(fill_tells_of_itself, &held, PLENTY_MSEC, &m), 0);
+	ck_assert_uint_eq(m.values[0], 1);
+	ck_assert_uint_eq(m.values[1], 0);
+	ck_assert_uint_eq(m.values[2], SIGKILL);
+	ck_assert_int_ge(fcntl(held, F_GETFD), 0);
+}
+END_TEST
+
 TCase *matrix_tests(void)
 {
 	TCase *tcase = tcase_create("matrix");
@@ -127,5 +165,6 @@ TCase *matrix_tests(void)
 	tcase_add_test(tcase, death_of_a_child);
 	tcase_add_test(tcase, child_that_hangs);
 	tcase_add_test(tcase, child_leaves_no_trace);
+	tcase_add_loop_test(tcase, child_is_on_its_own, 0, 2);
 	return tcase;
 }
