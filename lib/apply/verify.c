@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "apply/block-zone.h"
@@ -7,6 +9,7 @@
 #include "apply/driver.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
+#include "base/format.h"
 
 /* So many blocks are named; the rest is a number. */
 #define NAMED 3
@@ -63,6 +66,46 @@ static int judge(struct run *run, const struct memory_block *blocks, size_t n, c
 	return RUN_DONE;
 }
 
+/* "Node 1 MemTotal:       516096 kB"; 0: the node does not say. */
+static uint64_t parse_total(const char *meminfo)
+{
+	const char *at = strstr(meminfo, " MemTotal:");
+	uint64_t kib;
+
+	return at && sscanf(at, " MemTotal: %" SCNu64 " kB", &kib) == 1 ? kib * 1024 : 0;
+}
+
+/*
+ * What is online is also there to be used. The node may have more than this device, so the blocks
+ * less a memmap of 1/64 are what it has at the least, wherever the memmap is; pages that go bad
+ * stay in the total. With memmap_on_memory=force the kernel gives up more than the memmap, to the
+ * next pageblock, so nothing is expected there.
+ */
+static int check_total(struct run *run, size_t n_blocks)
+{
+	uint64_t bytes = n_blocks * run->plan->block_size, least = bytes - bytes / 64, total;
+	_cleanup_free_ char *meminfo = NULL, *param = NULL;
+	char is[FORMAT_SIZE_MAX], expected[FORMAT_SIZE_MAX];
+
+	if (sysfs_read_string(run->sysfs, &param,
+			      "sys/module/memory_hotplug/parameters/memmap_on_memory") >= 0 &&
+	    strcmp(param, "force") == 0)
+		return RUN_DONE;
+	run_at(run, "sys/devices/system/node/node%d/meminfo", run->plan->target_node);
+	if (sysfs_read_string(run->sysfs, &meminfo, "%s", run->path) < 0)
+		return RUN_DONE;
+	total = parse_total(meminfo);
+	if (total == 0 || total >= least)
+		return RUN_DONE;
+	return run_fail(run, -EIO,
+			"all %zu blocks of %s are online, but node %d has %s (%" PRIu64
+			" bytes) in all, less than the %s (%" PRIu64
+			" bytes) that they come to without their memmap; a balloon may hold the "
+			"rest, or the kernel's log says why",
+			n_blocks, run->plan->device, run->plan->target_node, format_size(total, is),
+			total, format_size(least, expected), least);
+}
+
 int step_verify(struct run *run, const char *zone)
 {
 	_cleanup_free_ struct memory_block *blocks = NULL;
@@ -79,5 +122,6 @@ int step_verify(struct run *run, const char *zone)
 	r = run_read_blocks(run, &blocks, &n);
 	if (r < 0)
 		return r;
-	return judge(run, blocks, n, zone);
+	r = judge(run, blocks, n, zone);
+	return r == RUN_DONE ? check_total(run, n) : r;
 }

@@ -217,6 +217,48 @@ START_TEST(verify_finds_absent_blocks)
 }
 END_TEST
 
+#define MEMINFO "sys/devices/system/node/node1/meminfo"
+
+static const struct {
+	const char *meminfo, *param;
+	int result;
+} totals[] = {
+	/* 4 blocks of 128 MiB less 1/64 are 516096 KiB. */
+	{"Node 1 MemTotal:       516096 kB\n", "Y", 0},
+	{"Node 1 MemTotal:       516095 kB\nNode 1 MemFree: 600000 kB\n", "Y", -EIO},
+	{"Node 1 MemTotal:       516095 kB\n", "force", 0},
+	{"Node 1 MemTotal:       900000 kB\n", "Y", 0}, /* with another device on the node */
+	{"Node 1 MemFree:        516095 kB\n", "Y", 0},
+};
+
+START_TEST(verify_compares_the_nodes_total)
+{
+	bench_host((struct fake_kernel_host){.memmap_param = totals[_i].param,
+					     .auto_online = "online_movable"});
+	bench_add(&bench_cxl);
+	bench_write(DRIVERS "/kmem/bind", "dax0.0");
+	ck_assert_int_eq(bench_one(&bench_cxl, STEP_VERIFY, "Movable"), 0);
+	tree_put(bench.root, MEMINFO, totals[_i].meminfo);
+	ck_assert_int_eq(bench_one(&bench_cxl, STEP_VERIFY, "Movable"), totals[_i].result);
+	if (totals[_i].result == 0)
+		return;
+	bench_assert_failure(STEP_VERIFY, -EIO, "528481280 bytes");
+	ck_assert_ptr_nonnull(strstr(bench.failure.message, "528482304 bytes"));
+	ck_assert_str_eq(bench.failure.path, "/" MEMINFO);
+}
+END_TEST
+
+/* Where it cannot be read there is nothing to compare with. */
+START_TEST(verify_without_meminfo)
+{
+	bench_host((struct fake_kernel_host){.auto_online = "online_movable"});
+	bench_add(&bench_cxl);
+	bench_write(DRIVERS "/kmem/bind", "dax0.0");
+	tree_delete(bench.root, MEMINFO);
+	ck_assert_int_eq(bench_one(&bench_cxl, STEP_VERIFY, "Movable"), 0);
+}
+END_TEST
+
 TCase *block_tests(void)
 {
 	TCase *tcase = tcase_create("blocks");
@@ -239,5 +281,8 @@ TCase *block_tests(void)
 	tcase_add_test(tcase, verify_finds_the_wrong_zone);
 	tcase_add_test(tcase, verify_finds_offline_blocks);
 	tcase_add_test(tcase, verify_finds_absent_blocks);
+	tcase_add_loop_test(tcase, verify_compares_the_nodes_total, 0,
+			    sizeof(totals) / sizeof(totals[0]));
+	tcase_add_test(tcase, verify_without_meminfo);
 	return tcase;
 }
