@@ -3,8 +3,11 @@
 #include "apply/auto-online.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "apply/attribute.h"
 #include "apply/step.h"
+#include "base/cleanup.h"
 
 int auto_online_lock(struct run *run)
 {
@@ -46,6 +49,38 @@ static int undo(struct run *run, const struct undo *undo)
 	run_at(run, "%s", held_auto_online.path);
 	r = auto_online_release(run);
 	return r == 0 ? RUN_SKIPPED : r < 0 ? r : RUN_DONE;
+}
+
+int auto_online_hold_offline(struct run *run)
+{
+	_cleanup_free_ char *now = NULL;
+	enum step_kind step = run->step;
+	int r;
+
+	r = attribute_read(run->sysfs, held_auto_online.path, &now, &run->trouble);
+	if (r < 0 || strcmp(now, "offline") == 0)
+		return r;
+	/* Like a hold step, whether the plan has one or not. */
+	run->step = STEP_HOLD_AUTO_ONLINE;
+	r = run_push_undo(run, undo, NULL);
+	run->step = step;
+	if (r == 0)
+		r = hold_restore(&run->auto_online, &run->trouble);
+	if (r >= 0)
+		r = hold_take(&run->auto_online, "offline", &run->trouble);
+	return r < 0 ? r : 0;
+}
+
+int auto_online_end_bind(struct run *run, int result)
+{
+	_cleanup_(trouble_done) struct trouble ignored = {};
+	int r;
+
+	r = hold_restore(&run->auto_online, result < 0 ? &ignored : &run->trouble);
+	/* Else the lock is kept for the undo, which tries once more. */
+	if (r >= 0)
+		hold_close(&run->auto_online);
+	return result < 0 || r >= 0 ? result : r;
 }
 
 int step_hold_auto_online(struct run *run, const char *policy)

@@ -14,4 +14,15 @@ int auto_online_lock(struct run *run);
  * put back. */
 int auto_online_release(struct run *run);
 
+/*
+ * With the lock: holds it at "offline" from here on, in place of what this plan may hold already.
+ * For a bind through new_id, which may take a device along that appears at the wrong moment: that
+ * one is then bound, but none of its memory is in use.
+ */
+int auto_online_hold_offline(struct run *run);
+
+/* Ends a bind for which the lock was taken: puts back what it held, and releases the lock. result
+ * is what the bind has come to: returned, unless this fails first. */
+int auto_online_end_bind(struct run *run, int result);
+
 #endif

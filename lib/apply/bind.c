@@ -89,9 +89,7 @@ int step_bind_kmem(struct run *run, const char *value)
 	r = run_push_undo(run, undo, "kmem");
 	if (r == 0)
 		r = driver_bind(run, "kmem");
-	if (locked > 0)
-		hold_close(&run->auto_online);
-	return r;
+	return locked > 0 ? auto_online_end_bind(run, r) : r;
 }
 
 int step_bind_devdax(struct run *run, const char *value)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "apply/auto-online.h"
 #include "apply/new-id.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
@@ -101,6 +102,9 @@ static int bind_by_id(struct run *run, const char *driver)
 		return r;
 	run_at(run, DRIVER_DIR "/%s/new_id", driver);
 	trouble_done(&run->trouble);
+	r = strcmp(driver, "kmem") == 0 ? auto_online_hold_offline(run) : 0;
+	if (r < 0)
+		return r;
 	r = new_id_bind(run->sysfs, run->applier->run_dir, run->plan->device, driver,
 			&run->trouble);
 	if (r < 0)

@@ -6,7 +6,8 @@
 
 #include "apply/run.h"
 
-/* The device must be unbound. By bind, or through new_id where the driver is not of its type. */
+/* The device must be unbound. By bind, or through new_id where the driver is not of its type. For
+ * kmem the lock on auto_online_blocks must be held; through new_id the memory comes up offline. */
 int driver_bind(struct run *run, const char *driver);
 
 /*

@@ -117,10 +117,19 @@ int new_id_restore(struct sysfs *sysfs, const char *run_dir, struct trouble *tro
 }
 
 /*
- * Whether new_id of the driver would bind this one as well: driver_attach() tries every device that
- * has no driver. kmem does not match a pmem device, which hangs below an nvdimm bus; which of the
- * others it matches depends on the kernel, and so does what device_dax matches.
+ * Whether new_id of the driver would bind a device as well: driver_attach() tries every one that
+ * has no driver, and matches it by its type (dax_bus_match() in drivers/dax/bus.c), for which the
+ * path stands here. Whoever needs new_id of device_dax is on a kernel that keeps the devices of CXL
+ * and hmem for kmem; else bind would have done. What is of no known kind counts for either driver.
  */
+static bool is_matched_by_type(const char *driver, const char *path)
+{
+	if (strstr(path, "/ndbus"))
+		return strcmp(driver, "kmem") != 0;
+	return strcmp(driver, "kmem") == 0 ||
+	       !(strstr(path, "/dax_region") || strstr(path, "/hmem."));
+}
+
 static int would_be_bound(struct sysfs *sysfs, const char *driver, const char *other)
 {
 	_cleanup_free_ char *bound = NULL, *path = NULL;
@@ -133,14 +142,10 @@ static int would_be_bound(struct sysfs *sysfs, const char *driver, const char *o
 		return r;
 	if (bound)
 		return 0;
-	if (strcmp(driver, "kmem") != 0)
-		return 1;
 	r = sysfs_resolve(sysfs, &path, "sys/bus/dax/devices/%s", other);
 	if (r == -ENOENT)
 		return 0;
-	if (r < 0)
-		return r;
-	return strstr(path, "/ndbus") == NULL;
+	return r < 0 ? r : is_matched_by_type(driver, path);
 }
 
 /* Names the devices that would be bound along. */

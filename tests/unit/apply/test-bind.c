@@ -165,6 +165,74 @@ START_TEST(bind_by_id_past_another_pmem)
 }
 END_TEST
 
+static void arrive_at_new_id(struct bench *b, const char *path)
+{
+	if (!strstr(path, "/new_id"))
+		return;
+	b->before_write = NULL;
+	bench_add(&bench_cxl);
+}
+
+static void assert_bystander_is_offline(void)
+{
+	bench_assert_driver("dax1.0", "kmem");
+	bench_assert_driver("dax0.0", "kmem");
+	bench_assert_blocks(&bench_cxl, "offline", "Normal Movable");
+	bench_assert_no_records();
+}
+
+/* A device that appears behind the look for bystanders is bound along, but not brought online, and
+ * what the plan is for is. */
+START_TEST(bind_by_id_brings_no_newcomer_online)
+{
+	static const char *const policies[] = {"online", "online_movable", "offline"};
+	struct device_plan plan;
+
+	bench_host((struct fake_kernel_host){.auto_online = policies[_i]});
+	bench_add(&bench_pmem);
+	bench.before_write = arrive_at_new_id;
+	bench_plan(&plan, &bench_pmem);
+	bench_step(&plan, STEP_HOLD_AUTO_ONLINE, "online_movable");
+	bench_step(&plan, STEP_BIND_KMEM, NULL);
+	bench_step(&plan, STEP_RESTORE_AUTO_ONLINE, NULL);
+	bench_step(&plan, STEP_ONLINE_BLOCKS, "online_movable");
+	bench_step(&plan, STEP_VERIFY, "Movable");
+	ck_assert_int_eq(bench_apply(&plan), 0);
+	assert_bystander_is_offline();
+	bench_assert_blocks(&bench_pmem, "online", "Movable");
+	bench_assert_reads(AUTO_ONLINE, policies[_i]);
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* The same where the plan holds nothing itself. */
+START_TEST(bind_by_id_holds_by_itself)
+{
+	bench_host((struct fake_kernel_host){});
+	bench_add(&bench_pmem);
+	bench.before_write = arrive_at_new_id;
+	ck_assert_int_eq(bench_one(&bench_pmem, STEP_BIND_KMEM, NULL), 0);
+	assert_bystander_is_offline();
+	bench_assert_blocks(&bench_pmem, "offline", "Normal Movable");
+	bench_assert_reads(AUTO_ONLINE, "online");
+}
+END_TEST
+
+START_TEST(bind_by_id_and_policy_that_stays)
+{
+	bench_host((struct fake_kernel_host){});
+	bench_add(&bench_pmem);
+	bench_fault(FAKE_KERNEL_WRITE, 2, 1, "*auto_online_blocks", -EIO);
+	ck_assert_int_eq(bench_one(&bench_pmem, STEP_BIND_KMEM, NULL), -EIO);
+	bench_assert_failure(STEP_BIND_KMEM, -EIO, "auto_online_blocks");
+	ck_assert(bench.failure.undone);
+	ck_assert_str_eq(bench.events, "hold-auto-online:undo bind-kmem:undo");
+	bench_assert_driver("dax1.0", NULL);
+	bench_assert_reads(AUTO_ONLINE, "online");
+	bench_assert_no_records();
+}
+END_TEST
+
 /* new_id says nothing of the probe; bind does. */
 START_TEST(bind_by_id_tells_why_it_failed)
 {
@@ -267,6 +335,26 @@ START_TEST(devdax_by_id)
 }
 END_TEST
 
+/* Those that wait for kmem are not of its type. */
+START_TEST(devdax_by_id_past_kmem_devices)
+{
+	struct fake_kernel_device other = bench_cxl;
+
+	other.name = "dax4.0";
+	other.region = "region4";
+	other.ranges[0].start = 128 * BLOCK;
+	other.serials[0] = 0xabc4;
+	bench_host((struct fake_kernel_host){});
+	bench_add(&bench_cxl);
+	bench_add(&bench_hmem);
+	bench_add(&other);
+	ck_assert_int_eq(bench_one(&bench_cxl, STEP_BIND_DEVDAX, NULL), 0);
+	bench_assert_driver("dax0.0", "device_dax");
+	bench_assert_driver("dax2.0", NULL);
+	bench_assert_driver("dax4.0", NULL);
+}
+END_TEST
+
 START_TEST(devdax_needs_it_unbound)
 {
 	bench_host((struct fake_kernel_host){});
@@ -329,6 +417,9 @@ TCase *bind_tests(void)
 	tcase_add_test(tcase, bind_pmem_by_id);
 	tcase_add_test(tcase, bind_by_id_spares_bystanders);
 	tcase_add_test(tcase, bind_by_id_past_another_pmem);
+	tcase_add_loop_test(tcase, bind_by_id_brings_no_newcomer_online, 0, 3);
+	tcase_add_test(tcase, bind_by_id_holds_by_itself);
+	tcase_add_test(tcase, bind_by_id_and_policy_that_stays);
 	tcase_add_test(tcase, bind_by_id_tells_why_it_failed);
 	tcase_add_test(tcase, id_that_stays_is_told_and_remembered);
 	tcase_add_test(tcase, id_left_behind_is_taken_off_first);
@@ -337,6 +428,7 @@ TCase *bind_tests(void)
 	tcase_add_test(tcase, bind_cxl_by_id_on_old_kernels);
 	tcase_add_test(tcase, devdax_by_type);
 	tcase_add_test(tcase, devdax_by_id);
+	tcase_add_test(tcase, devdax_by_id_past_kmem_devices);
 	tcase_add_test(tcase, devdax_needs_it_unbound);
 	tcase_add_test(tcase, default_driver);
 	tcase_add_test(tcase, default_driver_may_be_none);
