@@ -12,7 +12,9 @@
 /*
  * hwloc takes the root of a captured host from the environment and nowhere else. Whatever the
  * administrator's environment says besides (another root, a synthetic or stored topology) must not
- * become a fact, and no plugin is to be loaded for a few numbers of sysfs.
+ * become a fact. Naming the components to use does not keep hwloc from loading those that it does
+ * not use: it opens every plugin (of CUDA, OpenCL, X) in its folder before it looks at the list, so
+ * that has to be a path that can never be a folder.
  */
 static int set_environment(const char *root)
 {
@@ -24,6 +26,7 @@ static int set_environment(const char *root)
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		unsetenv(ignored[i]);
 	if (setenv("HWLOC_COMPONENTS", "linux,stop", 1) < 0 ||
+	    setenv("HWLOC_PLUGINS_PATH", "/dev/null", 1) < 0 ||
 	    setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0)
 		return -errno;
 	if (strcmp(root, "/") != 0 && setenv("HWLOC_FSROOT", root, 1) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -78,6 +79,30 @@ START_TEST(environment_is_ignored)
 }
 END_TEST
 
+/* Answers -EEXIST when hwloc has opened a plugin. */
+static int fill_without_plugins(const void *userdata, struct node_matrix *ret)
+{
+	int r = hwloc_fill(userdata, ret);
+
+	return getenv("A_PLUGIN_WAS_HERE") ? -EEXIST : r;
+}
+
+/* A plugin is opened before it is known whether it is used: none may be found. */
+START_TEST(plugins_are_not_opened)
+{
+	_cleanup_(node_matrix_done) struct node_matrix m = {};
+	_cleanup_free_ char *folder = NULL, *command = NULL;
+
+	tree_dir(root, "plugins-of-a-test");
+	ck_assert_int_gt(asprintf(&folder, "%s/plugins-of-a-test", root), 0);
+	ck_assert_int_gt(asprintf(&command, "cp '%s' '%s/hwloc_test.so'", FAKE_PLUGIN, folder), 0);
+	ck_assert_int_eq(system(command), 0);
+	setenv("HWLOC_PLUGINS_PATH", folder, 1);
+	ck_assert_int_eq(node_matrix_probe(fill_without_plugins, root, PLENTY_MSEC, &m), 0);
+	ck_assert_uint_eq(m.n, 2);
+}
+END_TEST
+
 TCase *hwloc_tests(void)
 {
 	TCase *tcase = tcase_create("hwloc");
@@ -87,5 +112,6 @@ TCase *hwloc_tests(void)
 	tcase_add_test(tcase, sparse_nodes);
 	tcase_add_test(tcase, one_node_has_no_distances);
 	tcase_add_test(tcase, environment_is_ignored);
+	tcase_add_test(tcase, plugins_are_not_opened);
 	return tcase;
 }
