@@ -47,7 +47,7 @@ static enum exit_status look(const char *root, struct facts **ret)
 		complain("cannot open %s: %s", root, strerror(-r));
 		return STATUS_FAILURE;
 	}
-	r = observer_new(&sysfs, &observer);
+	r = observer_new(&sysfs, NULL, &observer);
 	if (r >= 0)
 		r = observe(observer, ret);
 	if (r < 0) {

@@ -284,7 +284,7 @@ int manager_start(struct manager *manager)
 	r = sysfs_open(&manager->sysfs, manager->options.root, NULL, NULL);
 	if (r < 0)
 		return log_error_errno(r, "Cannot open the root %s", manager->options.root);
-	r = observer_new(&manager->sysfs, &manager->observer);
+	r = observer_new(&manager->sysfs, NULL, &manager->observer);
 	if (r < 0)
 		return log_error_errno(r, "Cannot prepare to look at the host");
 	r = add_signals(manager);

@@ -11,7 +11,6 @@
 #include "observe/performance.h"
 #include "observe/range.h"
 #include "sysfs/block.h"
-#include "sysfs/holder.h"
 
 /*
  * The bus a dax device hangs on is told by its ancestors:
@@ -97,14 +96,6 @@ static int binding_look(struct look *look, struct dax_device *device)
 	return look_string(look, &device->state, "%s/state", device->path);
 }
 
-static int holders_look(struct look *look, struct dax_device *device)
-{
-	int r;
-
-	r = dax_holders_read(look->sysfs, device->name, &device->holders, &device->n_holders);
-	return r < 0 ? look_failed(look, r, "who has /dev/%s open", device->name) : 0;
-}
-
 static int blocks_look(struct look *look, const struct host *host, struct dax_device *device)
 {
 	int r;
@@ -142,9 +133,6 @@ static int attributes_look(struct look *look, const struct facts *facts, struct 
 	if (r < 0)
 		return r;
 	r = binding_look(look, device);
-	if (r < 0)
-		return r;
-	r = holders_look(look, device);
 	if (r < 0)
 		return r;
 	r = blocks_look(look, &facts->host, device);

@@ -6,9 +6,9 @@
 #include "observe/look.h"
 
 /*
- * One dax device, all but its distance; initiator_node becomes the node that it is attached to,
- * with or without CPUs, or -1. facts gives host and nodes. 0, -ENOMEM, or -ENODEV when the device
- * is not there or left meanwhile.
+ * One dax device, all but its distance and its holders; initiator_node becomes the node that it is
+ * attached to, with or without CPUs, or -1. facts gives host and nodes. 0, -ENOMEM, or -ENODEV when
+ * the device is not there or left meanwhile.
  */
 int device_look(struct look *look, const struct facts *facts, const char *name,
 		struct dax_device *ret);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "observe/device.h"
@@ -10,13 +11,15 @@
 #include "observe/host.h"
 #include "observe/look.h"
 #include "observe/node.h"
+#include "sysfs/holder.h"
 
 struct observer {
 	struct sysfs *sysfs;
+	struct observe_options options;
 	struct distance_sources distances;
 };
 
-int observer_new(struct sysfs *sysfs, struct observer **ret)
+int observer_new(struct sysfs *sysfs, const struct observe_options *options, struct observer **ret)
 {
 	struct observer *observer;
 
@@ -24,6 +27,8 @@ int observer_new(struct sysfs *sysfs, struct observer **ret)
 	if (!observer)
 		return -ENOMEM;
 	observer->sysfs = sysfs;
+	if (options)
+		observer->options = *options;
 	*ret = observer;
 	return 0;
 }
@@ -57,6 +62,55 @@ static int devices_look(struct look *look, struct facts *facts)
 		facts->n_devices++;
 	}
 	return 0;
+}
+
+static bool wants_holders(const struct observe_options *options, const struct dax_device *device)
+{
+	if (!device->driver || strcmp(device->driver, "device_dax") != 0)
+		return false;
+	return !options->wants_holders || options->wants_holders(device, options->userdata);
+}
+
+/* Gives a query's answer to the device that it is about. */
+static int holders_take(struct look *look, struct facts *facts, struct dax_holder_query *query)
+{
+	for (size_t i = 0; i < facts->n_devices; i++) {
+		struct dax_device *device = &facts->devices[i];
+
+		if (device->name != query->device)
+			continue;
+		device->holders = query->holders;
+		device->n_holders = query->n;
+	}
+	return query->error < 0
+		       ? look_failed(look, query->error, "who has /dev/%s open", query->device)
+		       : 0;
+}
+
+static int holders_look(struct look *look, const struct observe_options *options,
+			struct facts *facts)
+{
+	_cleanup_free_ struct dax_holder_query *queries = NULL;
+	size_t n = 0;
+	int r;
+
+	queries = calloc(facts->n_devices ?: 1, sizeof(*queries));
+	if (!queries)
+		return -ENOMEM;
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (wants_holders(options, &facts->devices[i]))
+			queries[n++].device = facts->devices[i].name;
+	if (n == 0)
+		return 0;
+	r = dax_holders_read_all(look->sysfs, queries, n);
+	if (r < 0)
+		return look_failed(look, r, "who has dax devices open");
+	for (size_t i = 0; i < n; i++) {
+		int q = holders_take(look, facts, &queries[i]);
+
+		r = r < 0 ? r : q;
+	}
+	return r;
 }
 
 /* A root without sysfs is a wrong path, or a container: facts about it would all be absences. */
@@ -101,6 +155,9 @@ int observe(struct observer *observer, struct facts **ret)
 		if (r < 0)
 			return r;
 	}
+	r = holders_look(&look, &observer->options, facts);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(facts);
 	return 0;
 }

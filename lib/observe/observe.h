@@ -15,7 +15,18 @@
  */
 struct observer;
 
-int observer_new(struct sysfs *sysfs, struct observer **ret); /* sysfs must outlive it */
+/*
+ * Whose holders to look for is the caller's choice: it takes a pass over the descriptors and
+ * mappings of every process. wants_holders is asked about each device that is bound to device_dax,
+ * when all else is known of it; NULL: all of them.
+ */
+struct observe_options {
+	bool (*wants_holders)(const struct dax_device *device, void *userdata);
+	void *userdata;
+};
+
+/* options may be NULL, and are copied; sysfs must outlive the observer. */
+int observer_new(struct sysfs *sysfs, const struct observe_options *options, struct observer **ret);
 struct observer *observer_free(struct observer *observer);
 
 /*

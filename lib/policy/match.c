@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fnmatch.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "policy/policy.h"
@@ -152,6 +153,17 @@ const struct rule *policy_match(const struct config *config, const struct dax_de
 	const struct rule *rule = policy_match_or_doubt(config, device, &needs);
 
 	return needs == 0 ? rule : NULL;
+}
+
+bool policy_wants_holders(const struct config *config, const struct dax_device *device)
+{
+	unsigned needs = 0;
+	const struct rule *rule;
+
+	if (!device->driver || strcmp(device->driver, "device_dax") != 0)
+		return false;
+	rule = policy_match_or_doubt(config, device, &needs);
+	return rule && (needs != 0 || rule->mode == RULE_MODE_SYSTEM_RAM);
 }
 
 const struct rule *policy_find_sparing(const struct config *config, const struct dax_device *device)

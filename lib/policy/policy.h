@@ -40,6 +40,12 @@ const struct rule *policy_match(const struct config *config, const struct dax_de
 const struct rule *policy_match_or_doubt(const struct config *config,
 					 const struct dax_device *device, unsigned *ret_needs);
 
+/*
+ * Whether the plan for a device may depend on who holds it: it is bound to device_dax, and a rule
+ * makes it system RAM, or may, as far as can be told.
+ */
+bool policy_wants_holders(const struct config *config, const struct dax_device *device);
+
 /* The first rule that does not match for no other reason than that, or NULL. */
 const struct rule *policy_find_sparing(const struct config *config,
 				       const struct dax_device *device);

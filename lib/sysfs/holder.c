@@ -21,10 +21,9 @@
 DEFINE_CLEANUP(DIR *, closedir);
 
 struct scan {
-	dev_t rdev; /* 0: match by name */
-	const char *device;
-	struct holder *holders;
+	struct dax_holder_query *queries;
 	size_t n;
+	bool by_name;	   /* the host is a captured one, where nodes have no numbers */
 	bool closed_to_us; /* some process could not be looked into */
 };
 
@@ -55,21 +54,55 @@ static bool text_names_device(const char *text, const char *device)
 	       (base[n] == '\0' || strcmp(base + n, " (deleted)") == 0);
 }
 
+/* What was found in one process so far. */
+static void mark(struct dax_holder_query *query, bool mapped)
+{
+	if (mapped)
+		query->found_mapped = true;
+	else
+		query->found_open = true;
+}
+
+static void mark_by_name(struct scan *scan, const char *text, bool mapped)
+{
+	for (size_t i = 0; i < scan->n; i++)
+		if (scan->queries[i].error == 0 && text_names_device(text, scan->queries[i].device))
+			mark(&scan->queries[i], mapped);
+}
+
+static void mark_by_number(struct scan *scan, dev_t rdev, bool mapped)
+{
+	for (size_t i = 0; i < scan->n; i++)
+		if (scan->queries[i].error == 0 && scan->queries[i].rdev == rdev)
+			mark(&scan->queries[i], mapped);
+}
+
+/* Whether the process has every device open, so that its mappings tell nothing new. */
+static bool all_found_open(const struct scan *scan)
+{
+	for (size_t i = 0; i < scan->n; i++)
+		if (scan->queries[i].error == 0 && !scan->queries[i].found_open)
+			return false;
+	return true;
+}
+
 /*
- * 1 when the file that path leads to is the device, 0 when not, negative errno. The attributes are
- * taken as cached: a file of a dead network or FUSE server must not hold us up.
+ * Marks the device that path leads to. The attributes are taken as cached: a file of a dead network
+ * or FUSE server must not hold us up. 0 or negative errno.
  */
-static int file_is_device(const struct scan *scan, int dir_fd, const char *path)
+static int mark_file(struct scan *scan, int dir_fd, const char *path, bool mapped)
 {
 	struct statx st;
 
 	if (statx(dir_fd, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st) < 0)
 		return -errno;
-	return S_ISCHR(st.stx_mode) && makedev(st.stx_rdev_major, st.stx_rdev_minor) == scan->rdev;
+	if (S_ISCHR(st.stx_mode))
+		mark_by_number(scan, makedev(st.stx_rdev_major, st.stx_rdev_minor), mapped);
+	return 0;
 }
 
 /* The same for a link of fd/. */
-static int link_is_device(const struct scan *scan, int dir_fd, const char *name)
+static int mark_link(struct scan *scan, int dir_fd, const char *name)
 {
 	char text[PATH_MAX];
 	ssize_t n;
@@ -78,11 +111,13 @@ static int link_is_device(const struct scan *scan, int dir_fd, const char *name)
 	if (n < 0)
 		return -errno;
 	text[n] = '\0';
-	if (scan->rdev == 0)
-		return text_names_device(text, scan->device);
+	if (scan->by_name) {
+		mark_by_name(scan, text, false);
+		return 0;
+	}
 	if (text[0] != '/') /* "socket:[…]", "pipe:[…]", "anon_inode:…" */
 		return 0;
-	return file_is_device(scan, dir_fd, name);
+	return mark_file(scan, dir_fd, name, false);
 }
 
 /*
@@ -101,8 +136,8 @@ static int open_own_file(int pid_fd, const char *name)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-/* 1 when one of the process' descriptors is the device, 0 when none is, negative errno. */
-static int process_has_open(const struct scan *scan, int pid_fd)
+/* What the process' descriptors lead to. 0 or negative errno. */
+static int mark_open(struct scan *scan, int pid_fd)
 {
 	_cleanup_(closedirp) DIR *dir = NULL;
 	const struct dirent *entry;
@@ -125,9 +160,9 @@ static int process_has_open(const struct scan *scan, int pid_fd)
 			return -errno;
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		r = link_is_device(scan, dirfd(dir), entry->d_name);
-		if (r > 0)
-			return 1;
+		if (all_found_open(scan))
+			return 0;
+		r = mark_link(scan, dirfd(dir), entry->d_name);
 		if (r == -EACCES || r == -EPERM)
 			return r;
 		/* Anything else: closed meanwhile, or a file that cannot be looked at and so is
@@ -141,31 +176,34 @@ static int process_has_open(const struct scan *scan, int pid_fd)
  * Following a link of map_files/ takes CAP_CHECKPOINT_RESTORE; without it, the same path inside the
  * process' own root has to do, and when that is gone, the name.
  */
-static bool mapping_is_device(const struct scan *scan, int pid_fd, const char *line)
+static void mark_mapping(struct scan *scan, int pid_fd, const char *line)
 {
 	_cleanup_close_ int root_fd = -EBADF;
 	char name[64], perms[8], link[sizeof("map_files/") + sizeof(name)];
 	int offset = -1, r;
 
 	if (sscanf(line, "%63s %7s %*s %*s %*s %n", name, perms, &offset) != 2 || offset < 0)
-		return false;
+		return;
 	if (strlen(perms) < 4 || perms[3] != 's' || line[offset] != '/')
-		return false;
-	if (scan->rdev == 0)
-		return text_names_device(line + offset, scan->device);
+		return;
+	if (scan->by_name) {
+		mark_by_name(scan, line + offset, true);
+		return;
+	}
 
 	snprintf(link, sizeof(link), "map_files/%s", name);
-	r = file_is_device(scan, pid_fd, link);
+	r = mark_file(scan, pid_fd, link, true);
 	if (r < 0) {
 		root_fd = openat(pid_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (root_fd >= 0)
-			r = file_is_device(scan, root_fd, line + offset + 1);
+			r = mark_file(scan, root_fd, line + offset + 1, true);
 	}
-	return r >= 0 ? r > 0 : text_names_device(line + offset, scan->device);
+	if (r < 0)
+		mark_by_name(scan, line + offset, true);
 }
 
-/* 1 when the device is mapped, 0 when not, negative errno. */
-static int process_has_mapped(const struct scan *scan, int pid_fd)
+/* What the process has mapped. 0 or negative errno. */
+static int mark_mapped(struct scan *scan, int pid_fd)
 {
 	_cleanup_fclose_ FILE *file = NULL;
 	_cleanup_free_ char *line = NULL;
@@ -184,8 +222,7 @@ static int process_has_mapped(const struct scan *scan, int pid_fd)
 	while ((n = getline(&line, &size, file)) >= 0) {
 		if (n > 0 && line[n - 1] == '\n')
 			line[n - 1] = '\0';
-		if (mapping_is_device(scan, pid_fd, line))
-			return 1;
+		mark_mapping(scan, pid_fd, line);
 	}
 	return 0;
 }
@@ -202,7 +239,7 @@ static char *process_comm(int pid_fd)
 	return text_clean(text);
 }
 
-static int scan_add(struct scan *scan, pid_t pid, int pid_fd, bool mapped)
+static int query_add(struct dax_holder_query *query, pid_t pid, int pid_fd)
 {
 	struct holder *grown;
 	char *comm;
@@ -210,35 +247,38 @@ static int scan_add(struct scan *scan, pid_t pid, int pid_fd, bool mapped)
 	comm = process_comm(pid_fd);
 	if (!comm)
 		return -ENOMEM;
-	grown = reallocarray(scan->holders, scan->n + 1, sizeof(*grown));
+	grown = reallocarray(query->holders, query->n + 1, sizeof(*grown));
 	if (!grown) {
 		free(comm);
 		return -ENOMEM;
 	}
-	scan->holders = grown;
-	scan->holders[scan->n++] = (struct holder){.pid = pid, .comm = comm, .mapped = mapped};
+	query->holders = grown;
+	query->holders[query->n++] =
+		(struct holder){.pid = pid, .comm = comm, .mapped = !query->found_open};
 	return 0;
 }
 
 static int scan_process(struct scan *scan, int proc_fd, const char *name)
 {
 	_cleanup_close_ int pid_fd = -EBADF;
-	int open, mapped;
+	int open, mapped = 0, r = 0;
 
 	pid_fd = openat(proc_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (pid_fd < 0) /* it ended */
 		return 0;
-	open = process_has_open(scan, pid_fd);
-	if (open > 0)
-		return scan_add(scan, (pid_t)atoi(name), pid_fd, false);
-	mapped = process_has_mapped(scan, pid_fd);
-	if (mapped > 0)
-		return scan_add(scan, (pid_t)atoi(name), pid_fd, true);
+	for (size_t i = 0; i < scan->n; i++)
+		scan->queries[i].found_open = scan->queries[i].found_mapped = false;
+	open = mark_open(scan, pid_fd);
+	if (!all_found_open(scan))
+		mapped = mark_mapped(scan, pid_fd);
 	if (open == -ENOMEM || mapped == -ENOMEM)
 		return -ENOMEM;
 	if (open == -EACCES || open == -EPERM || mapped == -EACCES || mapped == -EPERM)
 		scan->closed_to_us = true;
-	return 0;
+	for (size_t i = 0; r == 0 && i < scan->n; i++)
+		if (scan->queries[i].found_open || scan->queries[i].found_mapped)
+			r = query_add(&scan->queries[i], (pid_t)atoi(name), pid_fd);
+	return r;
 }
 
 static int scan_processes(struct scan *scan, int proc_fd)
@@ -268,23 +308,44 @@ static int scan_processes(struct scan *scan, int proc_fd)
 	}
 }
 
-int dax_holders_scan(int proc_fd, dev_t rdev, const char *device, struct holder **ret,
-		     size_t *ret_n)
+static void drop_holders(struct dax_holder_query *query)
 {
-	struct scan scan = {.rdev = rdev, .device = device};
+	dax_holders_free(query->holders, query->n);
+	query->holders = NULL;
+	query->n = 0;
+}
+
+static int run_queries(struct dax_holder_query *queries, size_t n, bool by_name, int proc_fd)
+{
+	struct scan scan = {.queries = queries, .n = n, .by_name = by_name};
 	int r;
 
 	r = scan_processes(&scan, proc_fd);
-	if (r == 0 && scan.n == 0 && scan.closed_to_us)
-		r = -EACCES;
-	if (r < 0) {
-		dax_holders_free(scan.holders, scan.n);
-		return r;
+	for (size_t i = 0; i < n; i++) {
+		if (r < 0)
+			drop_holders(&queries[i]);
+		else if (queries[i].n > 0)
+			qsort(queries[i].holders, queries[i].n, sizeof(*queries[i].holders),
+			      compare_pid);
+		else if (queries[i].error == 0 && scan.closed_to_us)
+			queries[i].error = -EACCES;
 	}
-	if (scan.n > 0)
-		qsort(scan.holders, scan.n, sizeof(*scan.holders), compare_pid);
-	*ret = scan.holders;
-	*ret_n = scan.n;
+	return r;
+}
+
+int dax_holders_scan(int proc_fd, dev_t rdev, const char *device, struct holder **ret,
+		     size_t *ret_n)
+{
+	struct dax_holder_query query = {.device = device, .rdev = rdev};
+	int r;
+
+	r = run_queries(&query, 1, rdev == 0, proc_fd);
+	if (r == 0)
+		r = query.error;
+	if (r < 0)
+		return r;
+	*ret = query.holders;
+	*ret_n = query.n;
 	return 0;
 }
 
@@ -305,35 +366,67 @@ static int read_rdev(struct sysfs *sysfs, const char *device, dev_t *ret)
 	return 0;
 }
 
-int dax_holders_read(struct sysfs *sysfs, const char *device, struct holder **ret, size_t *ret_n)
+/* 1 when the processes have to be asked, 0 when nobody can hold it, negative errno. */
+static int query_prepare(struct sysfs *sysfs, struct dax_holder_query *query)
 {
 	_cleanup_free_ char *driver = NULL;
-	_cleanup_close_ int proc_fd = -EBADF;
-	dev_t rdev = 0;
 	int r;
 
-	r = dax_driver_read(sysfs, device, &driver);
+	r = dax_driver_read(sysfs, query->device, &driver);
 	if (r < 0)
 		return r;
 	/* Without device_dax the node leads nowhere, and what was open before is dead
 	 * (kill_dev_dax() in drivers/dax/bus.c). */
-	if (!driver || strcmp(driver, "device_dax") != 0) {
-		*ret = NULL;
-		*ret_n = 0;
+	if (!driver || strcmp(driver, "device_dax") != 0)
 		return 0;
-	}
 	if (sysfs_is_live(sysfs)) {
-		r = read_rdev(sysfs, device, &rdev);
+		r = read_rdev(sysfs, query->device, &query->rdev);
 		if (r < 0)
 			return r;
 	}
-	proc_fd = sysfs_open_below(sysfs->root_fd, "proc", O_RDONLY | O_DIRECTORY);
-	if (proc_fd == -ENOENT && rdev == 0) { /* captured without processes */
-		*ret = NULL;
-		*ret_n = 0;
-		return 0;
+	return 1;
+}
+
+/* Those that need no answer of the processes are kept out of the scan by an error of their own. */
+#define NOT_ASKED 1
+
+int dax_holders_read_all(struct sysfs *sysfs, struct dax_holder_query *queries, size_t n)
+{
+	_cleanup_close_ int proc_fd = -EBADF;
+	bool live = sysfs_is_live(sysfs), ask = false;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		queries[i] = (struct dax_holder_query){.device = queries[i].device};
+		r = query_prepare(sysfs, &queries[i]);
+		queries[i].error = r < 0 ? r : r > 0 ? 0 : NOT_ASKED;
+		ask |= r > 0;
 	}
-	if (proc_fd < 0)
-		return proc_fd;
-	return dax_holders_scan(proc_fd, rdev, device, ret, ret_n);
+	r = 0;
+	if (ask) {
+		proc_fd = sysfs_open_below(sysfs->root_fd, "proc", O_RDONLY | O_DIRECTORY);
+		if (proc_fd >= 0)
+			r = run_queries(queries, n, !live, proc_fd);
+		else if (proc_fd != -ENOENT || live) /* else captured without processes */
+			r = proc_fd;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (queries[i].error == NOT_ASKED)
+			queries[i].error = 0;
+	return r;
+}
+
+int dax_holders_read(struct sysfs *sysfs, const char *device, struct holder **ret, size_t *ret_n)
+{
+	struct dax_holder_query query = {.device = device};
+	int r;
+
+	r = dax_holders_read_all(sysfs, &query, 1);
+	if (r == 0)
+		r = query.error;
+	if (r < 0)
+		return r;
+	*ret = query.holders;
+	*ret_n = query.n;
+	return 0;
 }

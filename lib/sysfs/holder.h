@@ -23,6 +23,20 @@
 int dax_holders_read(struct sysfs *sysfs, const char *device, struct holder **ret, size_t *ret_n);
 void dax_holders_free(struct holder *holders, size_t n);
 
+/* One device of several whose holders are looked for in one pass over the processes. */
+struct dax_holder_query {
+	const char *device;
+	struct holder *holders; /* the caller's, dax_holders_free() */
+	size_t n;
+	int error; /* 0, or as dax_holders_read() returns it; then there are no holders */
+
+	dev_t rdev; /* these are for the scan's own use */
+	bool found_open, found_mapped;
+};
+
+/* Fills in all of the queries but device, which is to be set. 0, or an error that ended it. */
+int dax_holders_read_all(struct sysfs *sysfs, struct dax_holder_query *queries, size_t n);
+
 /*
  * The same for one proc directory. rdev: the device's number; 0 goes by the name alone, as for a
  * captured host.

@@ -176,7 +176,7 @@ static int bench_start(struct bench *bench, const struct options *options)
 	r = sysfs_open(&bench->sysfs, bench->root, NULL, NULL);
 	if (r < 0)
 		return r;
-	r = observer_new(&bench->sysfs, &bench->observer);
+	r = observer_new(&bench->sysfs, NULL, &bench->observer);
 	if (r < 0)
 		return r;
 	r = config_load(bench->root, NULL, &bench->config, &errors);

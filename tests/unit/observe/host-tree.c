@@ -222,7 +222,7 @@ struct facts *host_tree_observe(const char *root)
 	struct sysfs sysfs;
 
 	ck_assert_int_eq(sysfs_open(&sysfs, root, NULL, NULL), 0);
-	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
 	ck_assert_int_eq(observe(observer, &facts), 0);
 	sysfs_close(&sysfs);
 	return facts;

@@ -126,7 +126,7 @@ START_TEST(sources_are_asked_when_nodes_change)
 
 	host_tree_add_cxl(root);
 	ck_assert_int_eq(sysfs_open(&sysfs, root, NULL, NULL), 0);
-	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
 	ck_assert_int_eq(observe(observer, &facts), 0);
 	first = sysfs.n_reads;
 	facts = facts_free(facts);

@@ -24,7 +24,7 @@ static struct observer *new_observer(void)
 {
 	struct observer *observer = NULL;
 
-	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
 	return observer;
 }
 

@@ -218,7 +218,7 @@ START_TEST(tables_that_may_not_be_read)
 	host_tree_add_cxl(root);
 	host_tree_add_tables(root);
 	ck_assert_int_eq(sysfs_open(&sysfs, root, &failing_ops, &ops), 0);
-	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
 	ck_assert_int_eq(observe(observer, &facts), 0);
 	ck_assert_str_eq(facts_problem(facts, "SRAT"),
 			 "cannot read sys/firmware/acpi/tables/SRAT: Permission denied (EACCES); "
@@ -244,7 +244,7 @@ START_TEST(tables_are_read_when_needed)
 
 	host_tree_add_hmem(root);
 	ck_assert_int_eq(sysfs_open(&sysfs, root, &failing_ops, &ops), 0);
-	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
 	ck_assert_int_eq(observe(observer, &facts), 0);
 	ck_assert_uint_eq(facts->problems.n, 0);
 	ck_assert_int_eq(facts->devices[0].distance.source, DISTANCE_HWLOC);

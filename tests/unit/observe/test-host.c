@@ -192,7 +192,7 @@ START_TEST(root_without_sysfs)
 
 	tree_delete(root, "sys");
 	ck_assert_int_eq(sysfs_open(&sysfs, root, NULL, NULL), 0);
-	ck_assert_int_eq(observer_new(&sysfs, &observer), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
 	ck_assert_int_eq(observe(observer, &facts), -ENOENT);
 	ck_assert_ptr_null(facts);
 	sysfs_close(&sysfs);

@@ -219,6 +219,26 @@ START_TEST(what_other_modes_need)
 }
 END_TEST
 
+/* Holders matter where a device may be taken from device_dax, which is dear to find out. */
+START_TEST(whose_holders_matter)
+{
+	ck_assert(!policy_wants_holders(&bench.config, device));
+	bench_set_driver(device, "kmem");
+	ck_assert(!policy_wants_holders(&bench.config, device));
+	bench_set_driver(device, "device_dax");
+	ck_assert(policy_wants_holders(&bench.config, device));
+	ram->mode = RULE_MODE_IGNORE;
+	ck_assert(!policy_wants_holders(&bench.config, device));
+	ram->mode = RULE_MODE_DEVDAX;
+	ck_assert(!policy_wants_holders(&bench.config, device));
+	set_unknown(DEVICE_FACT_SERIALS); /* whether rule "raw" matches cannot be told */
+	ck_assert(policy_wants_holders(&bench.config, device));
+	bench.config.n_rules = 0;
+	ck_assert(!policy_wants_holders(&bench.config, device));
+	bench.config.n_rules = 2;
+}
+END_TEST
+
 /* The mappings of a new device come after its uevent. */
 START_TEST(ranges_that_are_not_there_yet)
 {
@@ -272,6 +292,7 @@ TCase *unknown_tests(void)
 	tcase_add_loop_test(tests, what_system_ram_needs, 0, 3);
 	tcase_add_test(tests, distance_for_the_memmap);
 	tcase_add_test(tests, what_other_modes_need);
+	tcase_add_test(tests, whose_holders_matter);
 	tcase_add_test(tests, ranges_that_are_not_there_yet);
 	tcase_add_test(tests, ranges_that_are_for_root);
 	tcase_add_test(tests, a_share_while_waiting);

@@ -227,6 +227,42 @@ START_TEST(only_device_dax_has_holders)
 }
 END_TEST
 
+/* One pass answers for all, and for each by itself. */
+START_TEST(several_devices_at_once)
+{
+	struct dax_holder_query queries[] = {{.device = "dax0.0"},
+					     {.device = "dax1.0"},
+					     {.device = "dax2.0"},
+					     {.device = "dax9.0"}};
+	static const char *const expected[] = {"20:both 21:first", "20:both:mapped 30:second", ""};
+
+	tree_link(root, "sys/bus/dax/devices/dax1.0", "../../../devices/dax1.0");
+	tree_link(root, "sys/devices/dax1.0/driver", "../../bus/dax/drivers/device_dax");
+	tree_link(root, "sys/bus/dax/devices/dax2.0", "../../../devices/dax2.0");
+	tree_dir(root, "sys/devices/dax2.0"); /* unbound */
+	add_process(20, "both");
+	add_fd(20, 3, "/dev/dax0.0");
+	set_maps(20, "7f0000000000-7f0040000000 rw-s 00000000 00:06 9   /dev/dax0.0\n"
+		     "7f0040000000-7f0080000000 rw-s 00000000 00:06 9   /dev/dax1.0\n");
+	add_process(30, "second");
+	add_fd(30, 3, "/dev/dax1.0");
+	add_fd(30, 4, "/dev/dax2.0");
+	add_process(21, "first");
+	add_fd(21, 3, "/dev/dax0.0");
+
+	ck_assert_int_eq(dax_holders_read_all(&sysfs, queries, ARRAY_SIZE(queries)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		char buf[256];
+
+		ck_assert_int_eq(queries[i].error, 0);
+		describe(0, queries[i].holders, queries[i].n, buf, sizeof(buf));
+		ck_assert_str_eq(buf, expected[i]);
+	}
+	ck_assert_int_eq(queries[3].error, -ENODEV);
+	ck_assert_ptr_null(queries[3].holders);
+}
+END_TEST
+
 START_TEST(no_such_device)
 {
 	char buf[256];
@@ -339,6 +375,7 @@ int main(void)
 	tcase_add_loop_test(tcase, captured_host_stays_inside, 0, 5);
 	tcase_add_test(tcase, captured_host_with_other_files);
 	tcase_add_test(tcase, only_device_dax_has_holders);
+	tcase_add_test(tcase, several_devices_at_once);
 	tcase_add_test(tcase, no_such_device);
 	tcase_add_test(tcase, number_decides_not_the_name);
 	tcase_add_test(tcase, mapping_by_number);
