@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The policy file while the daemon runs, and what can be asked of it. */
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 
@@ -111,6 +113,39 @@ START_TEST(test_bad_start)
 		ck_assert_msg(strstr(result.err, five_places[i]) != NULL, "%s", result.err);
 	process_result_done(&result);
 	test_host_assert_file(&host, AUTOPROBE, "1");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* A rule for its serial keeps a device from being onlined also while the serial cannot be read. */
+START_TEST(test_waits_for_a_serial)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	const struct fake_kernel_fault fault = {
+		.op = FAKE_KERNEL_READ,
+		.action = FAKE_KERNEL_FAIL,
+		.times = UINT_MAX,
+		.pattern = "*/serial",
+		.error = -EIO,
+	};
+	struct test_host host;
+
+	test_host_start(&host, NULL,
+			"[daemon]\nsettle = 20ms\n"
+			"[rule raw]\nmatch-serial = 0xabc1\nmode = devdax\n"
+			"[rule slow]\nmatch-kind = cxl\nmode = system-ram\n");
+	test_host_start_daemon(&host);
+	fake_kernel_add_fault(host.root, &fault);
+	fake_kernel_clear_log(host.root);
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "pending");
+	test_host_assert_like(&host, "dax0.0", "Reason", "serials could not be read");
+	test_host_assert_like(&host, "dax0.0", "Reason", "rule \"raw\"");
+	test_host_assert_writes(&host, (const char *[]){NULL});
+	/* The daemon looks again by itself. */
+	fake_kernel_clear_faults(host.root);
+	test_host_wait(&host, "dax0.0", "devdax");
+	test_host_assert(&host, "dax0.0", "Rule", "raw");
 	test_host_stop(&host);
 }
 END_TEST
@@ -281,6 +316,7 @@ Suite *suite_policy(void)
 	tcase_add_test(tcase, test_bad_start);
 	tcase_add_test(tcase, test_no_configuration);
 	tcase_add_test(tcase, test_run_directory);
+	tcase_add_test(tcase, test_waits_for_a_serial);
 	tcase_add_test(tcase, test_reload_takes_up_a_device);
 	tcase_add_test(tcase, test_reload_on_hangup);
 	tcase_add_test(tcase, test_plan_touches_nothing);
