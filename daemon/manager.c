@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "held.h"
 #include "log.h"
+#include "policy/policy.h"
 #include "run-lock.h"
 
 #define ANSWER_VALID_USEC UINT64_C(1000000)
@@ -274,8 +275,20 @@ static int restore_leftovers(struct manager *manager)
 	return 0;
 }
 
+/* The answer follows a reload, since it asks the configuration that is in force. */
+static bool wants_holders(const struct dax_device *device, void *userdata)
+{
+	const struct manager *manager = userdata;
+
+	return policy_wants_holders(manager->config, device);
+}
+
 int manager_start(struct manager *manager)
 {
+	const struct observe_options options = {
+		.wants_holders = wants_holders,
+		.userdata = manager,
+	};
 	int r;
 
 	r = lock_run_dir(manager);
@@ -284,7 +297,7 @@ int manager_start(struct manager *manager)
 	r = sysfs_open(&manager->sysfs, manager->options.root, NULL, NULL);
 	if (r < 0)
 		return log_error_errno(r, "Cannot open the root %s", manager->options.root);
-	r = observer_new(&manager->sysfs, NULL, &manager->observer);
+	r = observer_new(&manager->sysfs, &options, &manager->observer);
 	if (r < 0)
 		return log_error_errno(r, "Cannot prepare to look at the host");
 	r = add_signals(manager);
