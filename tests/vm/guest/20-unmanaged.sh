@@ -88,6 +88,7 @@ holder_gone
 check_soon 60 "when the holder is gone the device is taken, with nobody asking" dax_state_is "$dax" online
 is "$(dax_zones "$dax")" "$blocks Movable" "all of it, into zone Movable"
 is "$(autoprobe)" 0 "the bus stays claimed"
+check "the daemon stops, or it would bring back what is taken offline by hand" systemctl stop daxtierd.service
 dax_offline "$dax"
 check "the namespace can be destroyed" nvdimm_dax_destroy "$LAB_NVDIMM0_NODE"
 moments_stop

@@ -86,6 +86,7 @@ between $cost $((memmap_kb * 3 / 4)) $((memmap_kb * 3 / 2)) "MemFree of DRAM fel
 is "$(property "$near" State)" online "the small one was left as it is"
 
 check "the CXL region can be taken apart" cxl_dax_destroy "$near"
+check "the daemon stops, or it would bring back what is taken offline by hand" systemctl stop daxtierd.service
 dax_offline "$far"
 check "the namespace can be destroyed" nvdimm_dax_destroy "$LAB_NVDIMM0_NODE"
 finish
