@@ -33,8 +33,8 @@ int manager_note_present(struct manager *manager)
 
 /*
  * Where the bus is a module that nothing has asked for yet, there is nothing to claim, and the
- * first device would bind before its uevent reaches us. So the bus is loaded first; without it
- * there cannot be a device either.
+ * first device would bind before its uevent reaches us. So the bus is loaded at the start; without
+ * it there cannot be a device either. If somebody takes it out later, that is his affair.
  */
 static int claim_bus(struct manager *manager)
 {
@@ -42,7 +42,7 @@ static int claim_bus(struct manager *manager)
 	int r;
 
 	r = apply_claim(&applier);
-	if (r != -ENOENT || !sysfs_is_live(&manager->sysfs))
+	if (r != -ENOENT || manager->started || !sysfs_is_live(&manager->sysfs))
 		return r;
 	return module_kmod_ops.load(NULL, "dax") < 0 ? -ENOENT : apply_claim(&applier);
 }
@@ -57,7 +57,8 @@ void manager_claim(struct manager *manager)
 	r = claim_bus(manager);
 	manager->claim_failed = r < 0;
 	manager->claimed = r >= 0;
-	if (r == APPLY_CLAIM_RESUMED) /* what is there may have come under the earlier claim */
+	if (r == APPLY_CLAIM_RESUMED &&
+	    !manager->started) /* what is there may have come under it */
 		for (size_t i = 0; i < manager->history.n_devices; i++)
 			manager->history.devices[i].unprobed = true;
 	manager->claim_withholds = r == APPLY_CLAIM_TAKEN || r == APPLY_CLAIM_RESUMED;
@@ -104,16 +105,18 @@ static void probe_the_kept(struct manager *manager, const struct plan *plan)
 	}
 }
 
-static void end_claim(struct manager *manager, int (*restore)(struct applier *))
+/*
+ * Looks once more before it forgets the claim: whatever appeared under it is entered as kept from
+ * its driver. What appears after the restore is offered to its driver by the kernel, and offering
+ * it again does no harm. *ret_plan is NULL where there was no claim or no look.
+ */
+static void end_claim(struct manager *manager, int (*restore)(struct applier *),
+		      struct plan **ret_plan)
 {
 	_cleanup_(facts_freep) struct facts *facts = NULL;
-	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct applier applier = applier_of(manager);
 	int r;
 
-	/* Under the claim still, so that what appears later is the kernel's again. */
-	if (manager->claimed && manager_look(manager, &facts, &plan) < 0)
-		plan = NULL;
 	r = restore(&applier);
 	if (r < 0) {
 		log_error_errno(r,
@@ -123,24 +126,34 @@ static void end_claim(struct manager *manager, int (*restore)(struct applier *))
 				manager->options.run_dir);
 		return;
 	}
-	if (manager->claimed)
-		log_write(&(struct log_entry){.priority = LOG_INFO,
-					      .message_id = MESSAGE_RESTORED,
-					      .path = "/sys/bus/dax/drivers_autoprobe"},
-			  "Released the dax bus: drivers_autoprobe is as it was");
+	if (!manager->claimed)
+		return;
+	log_write(&(struct log_entry){.priority = LOG_INFO,
+				      .message_id = MESSAGE_RESTORED,
+				      .path = "/sys/bus/dax/drivers_autoprobe"},
+		  "Released the dax bus: drivers_autoprobe is as it was");
+	r = manager_look(manager, &facts, ret_plan);
+	if (r < 0)
+		log_warning_errno(r, "Cannot look for devices that the claim kept from a driver");
 	manager->claimed = false;
-	if (plan)
-		probe_the_kept(manager, plan);
 }
 
+/* The next plan hands over what is kept, in a worker: one may be running, under a policy of its
+ * own. */
 void manager_unclaim(struct manager *manager)
 {
-	end_claim(manager, apply_unclaim);
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+
+	end_claim(manager, apply_unclaim, &plan);
 }
 
 void manager_let_go(struct manager *manager)
 {
-	end_claim(manager, apply_restore);
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+
+	end_claim(manager, apply_restore, &plan);
+	if (plan)
+		probe_the_kept(manager, plan);
 }
 
 /* Waits for the workers' lock, so it is only done once none is left. */

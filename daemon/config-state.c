@@ -98,7 +98,7 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 		return r;
 	}
 	strv_done(&manager->config_errors);
-	if (!config->claim && manager->config->claim)
+	if (!config->claim && manager->claimed)
 		manager_unclaim(manager);
 	config_free(manager->config);
 	manager->config = TAKE_PTR(config);

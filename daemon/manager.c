@@ -136,6 +136,7 @@ static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
 	case UEVENT_LOST:
 		break;
 	}
+	manager->n_vain_looks = 0;
 	manager_schedule(manager);
 }
 

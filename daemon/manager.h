@@ -35,7 +35,6 @@ struct manager;
 struct device_run {
 	struct manager *manager;
 	char *name;
-	bool seen; /* in the look that is being taken */
 	struct worker *worker;
 	struct progress progress;
 	struct device_plan running; /* what the worker was given */

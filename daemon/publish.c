@@ -54,8 +54,15 @@ void manager_summarize(struct manager *manager)
 	for (size_t i = 0; i < manager->plan->n_devices; i++) {
 		const struct device_plan *plan = &manager->plan->devices[i];
 		const struct device_run *run = manager_find_run(manager, plan->device);
+		const struct device_history *history =
+			history_find(&manager->history, plan->device);
 
-		counts[run && run->worker ? DEVICE_APPLYING : plan->state]++;
+		if (run && run->worker)
+			counts[DEVICE_APPLYING]++;
+		else if (plan->n_steps > 0 && history && history->failures > 0)
+			counts[DEVICE_FAILED]++;
+		else
+			counts[plan->state]++;
 	}
 	stream = open_memstream(&text, &size);
 	if (!stream)

@@ -17,18 +17,18 @@
 static int enter_devices(struct manager *manager, const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->n_devices; i++) {
-		const char *name = facts->devices[i].name;
-		struct device_history *history;
+		const struct dax_device *device = &facts->devices[i];
+		bool known = history_find(&manager->history, device->name) != NULL;
+		struct device_history *history = history_get(&manager->history, device->name);
 
-		if (!manager_get_run(manager, name))
+		if (!history || !manager_get_run(manager, device->name))
 			return -ENOMEM;
-		if (history_find(&manager->history, name))
-			continue;
-		history = history_get(&manager->history, name);
-		if (!history)
-			return -ENOMEM;
-		history->hot_added = manager->started;
-		history->unprobed = manager->claimed && manager->claim_withholds;
+		if (!known) {
+			history->hot_added = manager->started;
+			history->unprobed = manager->claimed && manager->claim_withholds;
+		}
+		if (device->driver) /* it has had one: who unbinds it now does so on purpose */
+			history->unprobed = false;
 	}
 	return 0;
 }

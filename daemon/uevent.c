@@ -2,6 +2,7 @@
 #include "uevent.h"
 
 #include <libudev.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -15,15 +16,18 @@ struct uevent_monitor {
 	void *userdata;
 };
 
+/* "udevadm trigger" repeats the add of what has long been there; the kernel marks such an event. */
+static bool is_repeated(struct udev_device *device)
+{
+	return udev_device_get_property_value(device, "SYNTH_UUID") != NULL;
+}
+
 static enum uevent_kind kind_of(struct udev_device *device)
 {
 	const char *action = udev_device_get_action(device);
 
-	/* "udevadm trigger" repeats the add of a device that has long been there; the kernel marks
-	 * such an event. */
 	if (action && !strcmp(action, "add"))
-		return udev_device_get_property_value(device, "SYNTH_UUID") ? UEVENT_CHANGE
-									    : UEVENT_ADD;
+		return is_repeated(device) ? UEVENT_CHANGE : UEVENT_ADD;
 	if (action && !strcmp(action, "remove"))
 		return UEVENT_REMOVE;
 	return UEVENT_CHANGE;
@@ -38,7 +42,7 @@ static void dispatch(struct uevent_monitor *monitor, struct udev_device *device)
 		return;
 	if (!strcmp(subsystem, "dax"))
 		monitor->fn(kind_of(device), name, monitor->userdata);
-	else if (!strcmp(name, "dax"))
+	else if (!strcmp(name, "dax") && !is_repeated(device))
 		monitor->fn(UEVENT_BUS, NULL, monitor->userdata);
 }
 

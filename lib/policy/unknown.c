@@ -91,9 +91,10 @@ int unknown_hold_without_ranges(struct candidate *c)
 {
 	struct device_plan *plan = c->plan;
 
-	if (!plan->managed || plan->n_steps == 0 || c->device->n_ranges > 0)
+	if (plan->n_steps == 0 || c->device->n_ranges > 0)
 		return 0;
 	steps_drop(plan);
+	plan->state = DEVICE_PENDING;
 	if (dax_device_knows(c->device, DEVICE_FACT_RANGES))
 		return reason_set(&plan->reason, "waiting, because its ranges are not there yet");
 	return reason_set(&plan->reason,
