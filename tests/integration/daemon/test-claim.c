@@ -109,6 +109,32 @@ START_TEST(test_unbound_on_purpose)
 }
 END_TEST
 
+/* "udevadm trigger" announces the bus again; it is the same bus, and the device is still unbound on
+ * purpose. */
+START_TEST(test_announced_again)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+	gchar *path;
+
+	device.kind = FAKE_KERNEL_PMEM;
+	test_host_start(&host, NULL, NULL);
+	test_host_add_silently(&host, &device);
+	ck_assert_int_eq(fake_kernel_write(host.root, DEVICE_DAX "unbind", "dax0.0"), 0);
+	test_host_start_daemon(&host);
+	fake_kernel_clear_log(host.root);
+	path = umockdev_testbed_add_device(host.testbed, "bus", "dax", NULL, NULL, "SYNTH_UUID",
+					   "0", NULL);
+	ck_assert_ptr_nonnull(path);
+	g_free(path);
+	test_host_announce(&host, "dax0.0"); /* and so that a look is taken for certain */
+	g_usleep(300000);
+	test_host_wait(&host, "dax0.0", "unmanaged");
+	test_host_assert_writes(&host, (const char *[]){NULL});
+	test_host_stop(&host);
+}
+END_TEST
+
 /* It came under the claim, and the end of the claim must not leave it without the driver it would
  * have had. */
 START_TEST(test_stop_hands_over)
@@ -188,6 +214,28 @@ START_TEST(test_reload_ends_the_claim)
 }
 END_TEST
 
+/* What the claim kept waits for the worker that runs, which holds a policy of its own. */
+START_TEST(test_reload_hands_over)
+{
+	struct fake_kernel_device pmem = test_device("dax2.0");
+	struct test_host host;
+
+	start_with_slow_bind(&host, 2000);
+	pmem.kind = FAKE_KERNEL_PMEM;
+	test_host_add(&host, &pmem);
+	test_host_wait(&host, "dax2.0", "pending");
+	test_host_put_policy(&host, "[daemon]\nclaim = no\nsettle = 20ms\n"
+				    "[rule slow]\nmatch-kind = cxl\nmode = system-ram\n");
+	ck_assert_ptr_null(test_host_reload(&host));
+	ck_assert(!tree_has(host.root, DEVICE_DAX "dax2.0"));
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_wait(&host, "dax1.0", "online");
+	test_host_wait(&host, "dax2.0", "unmanaged");
+	ck_assert(tree_has(host.root, DEVICE_DAX "dax2.0"));
+	test_host_stop(&host);
+}
+END_TEST
+
 START_TEST(test_crash_then_no_claim)
 {
 	struct test_host host;
@@ -235,9 +283,11 @@ Suite *suite_claim(void)
 	tcase_add_test(tcase, test_bus_comes_anew);
 	tcase_add_test(tcase, test_taken_by_somebody_else);
 	tcase_add_test(tcase, test_unbound_on_purpose);
+	tcase_add_test(tcase, test_announced_again);
 	tcase_add_test(tcase, test_stop_hands_over);
 	tcase_add_test(tcase, test_reload_reaches_who_waits);
 	tcase_add_test(tcase, test_reload_ends_the_claim);
+	tcase_add_test(tcase, test_reload_hands_over);
 	tcase_add_test(tcase, test_crash_then_no_claim);
 	tcase_add_test(tcase, test_waits_for_what_sends_no_event);
 	suite_add_tcase(suite, tcase);
