@@ -125,12 +125,32 @@ static int fill(struct distance_table *table, struct look *look, const struct fa
 	return r == 0 ? fill_libnuma(table, look) : r;
 }
 
+/*
+ * hwloc leaves out what the process may not use, and the kernel lets a cpuset have a new node only
+ * a moment after its memory is online: an answer from in between is not kept.
+ */
+static bool hwloc_is_behind(const struct distance_table *table, const struct facts *facts)
+{
+	for (size_t i = 0; table->hwloc.n > 0 && i < facts->n_nodes; i++)
+		if (facts->nodes[i].total > 0 &&
+		    !node_matrix_has(&table->hwloc, facts->nodes[i].id))
+			return true;
+	return false;
+}
+
+static bool is_fresh(const struct distance_table *table, const struct facts *facts,
+		     const char *generation)
+{
+	return table->generation && !table->incomplete &&
+	       strcmp(table->generation, generation) == 0 && !hwloc_is_behind(table, facts);
+}
+
 int distance_table_refresh(struct distance_table *table, struct look *look,
 			   const struct facts *facts, const char *generation)
 {
 	int r = 0;
 
-	if (!table->generation || table->incomplete || strcmp(table->generation, generation) != 0) {
+	if (!is_fresh(table, facts, generation)) {
 		_cleanup_(distance_table_done) struct distance_table fresh = {};
 		struct look own = {.sysfs = look->sysfs, .problems = &fresh.problems};
 

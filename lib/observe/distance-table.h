@@ -17,7 +17,10 @@ struct distance_table {
 	bool incomplete; /* a row of the kernel's could not be read: worth another try */
 };
 
-/* Asks all sources again if the generation (see nodes_look()) is another one. 0 or -ENOMEM. */
+/*
+ * Asks all sources again if the generation (see nodes_look()) is another one, or if the last answer
+ * was not whole: a row could not be read, or hwloc left out a node that has memory. 0 or -ENOMEM.
+ */
 int distance_table_refresh(struct distance_table *table, struct look *look,
 			   const struct facts *facts, const char *generation);
 void distance_table_done(struct distance_table *table);

@@ -56,6 +56,27 @@ START_TEST(kernel_where_hwloc_does_not)
 }
 END_TEST
 
+/* A cpuset gets a new node a moment late; what hwloc says without it is not kept. */
+START_TEST(hwloc_catches_up)
+{
+	_cleanup_(observer_freep) struct observer *observer = NULL;
+	_cleanup_(facts_freep) struct facts *early = NULL, *late = NULL;
+	_cleanup_(sysfs_close) struct sysfs sysfs = {.root_fd = -EBADF};
+
+	host_tree_add_cxl(root);
+	host_tree_add_tables(root);
+	host_tree_add_node(root, 2, "10 21 30", "21 10 40");
+	restrict_cpuset();
+	ck_assert_int_eq(sysfs_open(&sysfs, root, NULL, NULL), 0);
+	ck_assert_int_eq(observer_new(&sysfs, NULL, &observer), 0);
+	ck_assert_int_eq(observe(observer, &early), 0);
+	ck_assert_int_eq(early->devices[0].distance.source, DISTANCE_KERNEL);
+	tree_put(root, "sys/fs/cgroup/cpuset.mems.effective", "0-2\n");
+	ck_assert_int_eq(observe(observer, &late), 0);
+	ck_assert_int_eq(late->devices[0].distance.source, DISTANCE_HWLOC);
+}
+END_TEST
+
 /* A row of another length than there are nodes was written while nodes came: it tells nothing. */
 START_TEST(row_of_another_length)
 {
@@ -234,6 +255,7 @@ TCase *distance_tests(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, hwloc_where_it_lists_the_node);
 	tcase_add_test(tcase, kernel_where_hwloc_does_not);
+	tcase_add_test(tcase, hwloc_catches_up);
 	tcase_add_test(tcase, row_of_another_length);
 	tcase_add_test(tcase, default_of_a_local_node);
 	tcase_add_test(tcase, attached_to_a_node_without_cpus);
