@@ -51,12 +51,18 @@ dax_offline() { # dax_offline DAX: every online block of it
 
 node_kb() { awk -v key="$2:" '$3 == key { print $4 }' "$NODE/node$1/meminfo" 2>/dev/null; } # node_kb NODE MemFree|MemTotal
 
-# dram_free_kb: MemFree of the nodes with CPUs, where a memmap lands that is not on its device, and what processes, caches
-# and slabs account for as theirs: those come and go, while a memmap is in no such account
+# dram_free_kb: MemFree of the nodes with CPUs, where a memmap lands that is not on its device, and what lies about free in
+# the lists of the CPUs or is accounted for by processes, caches and slabs: that comes and goes, and a memmap is none of it
 dram_free_kb() {
     local node
-    for ((node = 0; node < LAB_CPU_NODES; node++)); do cat "$NODE/node$node/meminfo"; done |
-        awk '$3 ~ /^(MemFree|Active|Inactive|Unevictable|Slab|KernelStack|PageTables):$/ { total += $4 } END { print total }'
+    {
+        for ((node = 0; node < LAB_CPU_NODES; node++)); do cat "$NODE/node$node/meminfo"; done
+        cat /proc/zoneinfo
+    } | awk -v nodes="$LAB_CPU_NODES" '
+        $3 ~ /^(MemFree|Active|Inactive|Unevictable|Slab|KernelStack|PageTables):$/ { total += $4 }
+        /^Node [0-9]+, zone/ { here = $2 + 0 < nodes }
+        here && $1 == "count:" { total += $2 * 4 }
+        END { print total }'
 }
 
 zone_pages() { # zone_pages NODE ZONE present|managed|spanned: pages of 4 KiB; 0 where there is no such zone
