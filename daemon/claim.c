@@ -85,8 +85,10 @@ static bool waits_for_its_driver(const struct device_plan *plan)
 	return plan->n_steps == 1 && plan->steps[0].kind == STEP_PROBE_DEFAULT;
 }
 
-/* What the kernel would have bound when it appeared, had the bus not been held; in the kernel's own
- * way. */
+/*
+ * What the kernel would have bound when it appeared, had the bus not been held; in the kernel's own
+ * way.
+ */
 static void probe_the_kept(struct manager *manager, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n_devices; i++) {
@@ -138,8 +140,10 @@ static void end_claim(struct manager *manager, int (*restore)(struct applier *),
 	manager->claimed = false;
 }
 
-/* The next plan hands over what is kept, in a worker: one may be running, under a policy of its
- * own. */
+/*
+ * The next plan hands over what is kept, in a worker: one may be running, under a policy of its
+ * own.
+ */
 void manager_unclaim(struct manager *manager)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;

@@ -165,7 +165,8 @@ static void remember_failure(struct device_run *run, struct device_history *hist
 	history->failures++;
 	history->retry_at_usec = UINT64_MAX;
 
-	/* A worker that was killed, or a device that moved under it, is worth another look as well.
+	/*
+	 * A worker that was killed, or a device that moved under it, is worth another look as well.
 	 */
 	if ((errno_classify(error) != ERRNO_CLASS_PERMANENT || error == -EPROTO) &&
 	    history->failures <= RETRY_LIMIT)
@@ -238,8 +239,10 @@ static void on_done(const struct worker_result *result, void *userdata)
 
 static const struct worker_events worker_events = {.report = on_report, .done = on_done};
 
-/* The run needs its own copy: the manager's plan is replaced by the next look while the worker
- * runs. */
+/*
+ * The run needs its own copy: the manager's plan is replaced by the next look while the worker
+ * runs.
+ */
 static int copy_plan(const struct device_plan *plan, struct device_plan *ret)
 {
 	struct json_object *object = device_plan_to_json(plan);
@@ -262,8 +265,7 @@ static void give_up(struct device_run *run)
 	}
 	remember_failure(run, history, -ELOOP, STEP_VERIFY,
 			 "plan after plan was carried out, but the device does not stay as policy "
-			 "says; another "
-			 "agent (daxctl, a udev rule) seems to change it");
+			 "says; another agent (daxctl, a udev rule) seems to change it");
 	history->retry_at_usec = UINT64_MAX;
 	log_write(&(struct log_entry){.priority = LOG_ERR,
 				      .error = -ELOOP,
@@ -318,8 +320,10 @@ static int on_close(sd_event_source *source, const struct inotify_event *event, 
 	return 0;
 }
 
-/* Closing the last descriptor and dropping the last mapping both end in an event on the device
- * node. */
+/*
+ * Closing the last descriptor and dropping the last mapping both end in an event on the device
+ * node.
+ */
 void device_run_watch_holders(struct device_run *run)
 {
 	_cleanup_free_ char *path = NULL;

@@ -2,7 +2,8 @@
 #ifndef DAXTIER_DAEMON_HELD_H
 #define DAXTIER_DAEMON_HELD_H
 
-/* What the daemon, not a worker, does to the settings that it holds: with its outcome in the log.
+/*
+ * What the daemon, not a worker, does to the settings that it holds: with its outcome in the log.
  */
 
 #include "apply/apply.h"

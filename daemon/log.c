@@ -18,7 +18,8 @@ static struct {
 	int max_priority;
 } log_state = {.max_priority = LOG_INFO};
 
-/* systemd says in $JOURNAL_STREAM which file standard error was; it may have been redirected since.
+/*
+ * systemd says in $JOURNAL_STREAM which file standard error was; it may have been redirected since.
  */
 static bool stderr_is_journal(void)
 {

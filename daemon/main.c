@@ -133,8 +133,10 @@ static int restore_records(const struct arguments *arguments)
 	return 0;
 }
 
-/* Under a running daemon there is nothing to restore: it holds what it needs, and restores by
- * itself. */
+/*
+ * Under a running daemon there is nothing to restore: it holds what it needs, and restores by
+ * itself.
+ */
 static int restore(const struct arguments *arguments)
 {
 	_cleanup_close_ int lock = -EBADF;

@@ -13,7 +13,8 @@
 
 #define ANSWER_VALID_USEC UINT64_C(1000000)
 
-/* Anybody may ask for plans; a look at a large host may take no more of the loop's time than this.
+/*
+ * Anybody may ask for plans; a look at a large host may take no more of the loop's time than this.
  */
 #define ANSWER_SHARE UINT64_C(10)
 

@@ -30,8 +30,10 @@ struct manager_options {
 
 struct manager;
 
-/* What only a running daemon knows of a device; lives as long as the device is there, or its worker
- * runs. */
+/*
+ * What only a running daemon knows of a device; lives as long as the device is there, or its worker
+ * runs.
+ */
 struct device_run {
 	struct manager *manager;
 	char *name;

@@ -12,8 +12,10 @@
 #define LOOK_AGAIN_USEC UINT64_C(1000000)
 #define VAIN_LOOKS_MAX	5 /* from then on every 32 s */
 
-/* Before the plan is made, as it depends on history: what is new since the first look was
- * hot-added. */
+/*
+ * Before the plan is made, as it depends on history: what is new since the first look was
+ * hot-added.
+ */
 static int enter_devices(struct manager *manager, const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->n_devices; i++) {
@@ -251,7 +253,8 @@ void manager_schedule(struct manager *manager)
 		arm(manager, &manager->settle, manager_now(manager) + manager->config->settle_usec);
 }
 
-/* What a device without steps waits for may send no event: a block that goes offline, an attribute.
+/*
+ * What a device without steps waits for may send no event: a block that goes offline, an attribute.
  */
 static bool waits_in_vain(const struct manager *manager)
 {

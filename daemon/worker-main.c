@@ -10,8 +10,10 @@
 
 DEFINE_CLEANUP(struct json_object *, json_object_put);
 
-/* Standard output is a pipe to the daemon. When the daemon is gone nobody listens, which is no
- * reason to stop half-way. */
+/*
+ * Standard output is a pipe to the daemon. When the daemon is gone nobody listens, which is no
+ * reason to stop half-way.
+ */
 static void send_line(struct json_object *object)
 {
 	_cleanup_free_ char *line = NULL;

@@ -15,8 +15,10 @@ struct json_object;
 struct json_object *worker_report_to_json(const struct apply_report *report);
 struct json_object *worker_result_to_json(const struct worker_result *result);
 
-/* Strings in the outputs belong to the object. 1: a report, 2: the result, -EBADMSG: neither, or
- * one that lacks something. */
+/*
+ * Strings in the outputs belong to the object. 1: a report, 2: the result, -EBADMSG: neither, or
+ * one that lacks something.
+ */
 enum {
 	WORKER_LINE_REPORT = 1,
 	WORKER_LINE_RESULT = 2,

@@ -42,8 +42,10 @@ static void finish(struct worker *worker)
 			.error = -EPROTO,
 			.message = "the worker process ended without a result",
 		};
-	/* The strings live in worker->result_line, so the callee may free the worker only when it
-	 * is done with them. */
+	/*
+	 * The strings live in worker->result_line, so the callee may free the worker only when it
+	 * is done with them.
+	 */
 	worker->events->done(&result, worker->userdata);
 }
 
@@ -156,8 +158,10 @@ static int plan_file(const struct device_plan *plan, int *ret_fd)
 	return 0;
 }
 
-/* posix_spawn() with the given standard input and output; all signals unblocked and at their
- * defaults. */
+/*
+ * posix_spawn() with the given standard input and output; all signals unblocked and at their
+ * defaults.
+ */
 static int spawn(const struct worker_paths *paths, int in, int out, pid_t *ret)
 {
 	char *argv[] = {(char *)"daxtierd",

@@ -41,8 +41,10 @@ int worker_start(sd_event *event, const struct worker_paths *paths, const struct
 /* Kills it if it still runs, and collects it. */
 struct worker *worker_free(struct worker *worker);
 
-/* The other side: the main function of the process that worker_start() starts. Returns its exit
- * code. */
+/*
+ * The other side: the main function of the process that worker_start() starts. Returns its exit
+ * code.
+ */
 int worker_main(const struct worker_paths *paths);
 
 #endif
