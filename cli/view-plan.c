@@ -40,6 +40,26 @@ static struct step_words step_words(const char *step, const char *value)
 		return (struct step_words){"make the device a character device below /dev", ""};
 	case STEP_PROBE_DEFAULT:
 		return (struct step_words){"hand the device to the kernel's choice of driver", ""};
+	case STEP_OFFLINE_BLOCKS:
+		return (struct step_words){"take every block offline, the newest first", ""};
+	case STEP_UNPLUG:
+		return (struct step_words){"take its memory offline and away, all or nothing", ""};
+	case STEP_SET_DPA:
+		return (struct step_words){"reserve the memory device's capacity in ", ""};
+	case STEP_CREATE_REGION:
+		return (struct step_words){"make a region in the window ", ""};
+	case STEP_COMMIT_REGION:
+		return (struct step_words){"program the decoders on the way to it", ""};
+	case STEP_ENABLE_REGION:
+		return (struct step_words){"enable the region, which makes a dax device", ""};
+	case STEP_DISABLE_REGION:
+		return (struct step_words){"disable ", ", which takes the dax device away"};
+	case STEP_DECOMMIT_REGION:
+		return (struct step_words){"free the decoders on the way to ", ""};
+	case STEP_DELETE_REGION:
+		return (struct step_words){"delete ", ""};
+	case STEP_FREE_DPA:
+		return (struct step_words){"give back the capacity in ", ""};
 	case STEP_MAX:
 		break;
 	}

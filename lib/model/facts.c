@@ -33,6 +33,8 @@ struct facts *facts_free(struct facts *facts)
 		dax_device_done(&facts->devices[i]);
 	free(facts->devices);
 	free(facts->nodes);
+	cxl_facts_done(&facts->cxl);
+	strv_done(&facts->host.competitors);
 	free(facts->host.kernel_release);
 	strv_done(&facts->problems);
 	free(facts);

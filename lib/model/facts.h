@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/strv.h"
+#include "model/cxl.h"
 #include "model/names.h"
 
 /* Physical addresses, end inclusive, as daxX.Y/mappingN/{start,end} give them. */
@@ -92,6 +93,13 @@ struct dax_device {
 	 * kind, region and size are always known: without them there is no device.
 	 */
 	unsigned unknown;
+
+	/*
+	 * It left while its memory was in use: blocks of it are still there, and stay until the
+	 * next boot. There is no such device in sysfs any more; what is said of it, but for the
+	 * blocks, is what was last seen. Never bound.
+	 */
+	bool gone;
 };
 
 static inline bool dax_device_knows(const struct dax_device *device, enum device_fact fact)
@@ -117,6 +125,11 @@ struct host {
 	int dax_autoprobe;	/* 0 or 1; -1: there is no dax bus */
 	bool kmem_loaded;	/* the driver kmem is registered on the dax bus */
 	bool device_dax_loaded; /* likewise device_dax */
+	/*
+	 * Who else may act on dax devices and memory blocks, as people know them: "udev rule
+	 * /etc/udev/rules.d/90-daxctl.rules", "process 1234 (daxctl)".
+	 */
+	struct strv competitors;
 };
 
 struct facts {
@@ -125,6 +138,7 @@ struct facts {
 	size_t n_nodes;
 	struct dax_device *devices;
 	size_t n_devices;
+	struct cxl_facts cxl;
 	struct strv problems; /* what could not be read or trusted, in words, one line each */
 };
 

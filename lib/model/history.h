@@ -13,6 +13,11 @@
 
 #include "model/names.h"
 
+/* More corrections than this within CORRECTION_WINDOW_USEC, and somebody competes with us. */
+#define CORRECTIONS_MAX	       3
+#define CORRECTION_WINDOW_USEC (UINT64_C(600) * 1000000)
+
+/* Of a dax device, or of a memdev ("mem0"): their names never collide. */
 struct device_history {
 	char *name;
 	bool hot_added; /* appeared while the daemon ran */
@@ -22,8 +27,27 @@ struct device_history {
 	unsigned failures; /* in a row */
 	int error;	   /* of the last failure, negative errno; 0: none */
 	enum step_kind step;
-	char *message;		/* of the last failure, for a person */
-	uint64_t retry_at_usec; /* CLOCK_MONOTONIC; UINT64_MAX: not before something changes */
+	char *message;		     /* of the last failure, for a person */
+	enum device_request request; /* of an operator, until it is carried out or has failed */
+	uint64_t deadline_usec;	     /* for a release: as struct device_plan's */
+	/*
+	 * Given up by request. Stays so until it is applied, a reload changes the rule that it
+	 * falls under (rule_fingerprint()), or another device comes under its name. Of a memdev: no
+	 * region is made on it.
+	 */
+	bool released;
+
+	/*
+	 * What was as the policy says, with nothing left to do, and is so no longer without the
+	 * policy or an operator having changed it, was changed by somebody else.
+	 */
+	bool settled;
+	/* When plans were started that put such a change right; the newest first, 0: none.
+	 * CLOCK_MONOTONIC. */
+	uint64_t corrected_usec[CORRECTIONS_MAX];
+
+	uint64_t first_seen_usec; /* CLOCK_MONOTONIC */
+	uint64_t retry_at_usec;	  /* CLOCK_MONOTONIC; UINT64_MAX: not before something changes */
 };
 
 struct history {

@@ -94,6 +94,14 @@ static const char *const zone_names[ZONE_MAX] = {
 };
 DEFINE_NAMES(zone, ZONE_MAX);
 
+static const char *const decoder_mode_names[DECODER_MODE_MAX] = {
+	[DECODER_MODE_NONE] = "none",
+	[DECODER_MODE_RAM] = "ram",
+	[DECODER_MODE_PMEM] = "pmem",
+	[DECODER_MODE_MIXED] = "mixed",
+};
+DEFINE_NAMES(decoder_mode, DECODER_MODE_MAX);
+
 static const char *const convert_mode_names[CONVERT_MAX] = {
 	[CONVERT_NEVER] = "never",
 	[CONVERT_HOT_ADDED] = "hot-added",
@@ -131,11 +139,39 @@ static const char *const device_state_names[DEVICE_STATE_MAX] = {
 };
 DEFINE_NAMES(device_state, DEVICE_STATE_MAX);
 
+static const char *const plan_purpose_names[PLAN_PURPOSE_MAX] = {
+	[PLAN_CONFIGURE] = "configure",
+	[PLAN_RELEASE] = "release",
+	[PLAN_CREATE_REGION] = "create-region",
+};
+DEFINE_NAMES(plan_purpose, PLAN_PURPOSE_MAX);
+
+static const char *const device_request_names[REQUEST_MAX] = {
+	[REQUEST_NONE] = "none",       [REQUEST_APPLY] = "apply", [REQUEST_FORCE] = "force",
+	[REQUEST_RELEASE] = "release", [REQUEST_EJECT] = "eject",
+};
+DEFINE_NAMES(device_request, REQUEST_MAX);
+
 static const char *const step_kind_names[STEP_MAX] = {
-	[STEP_LOAD_MODULE] = "load-module",	[STEP_UNBIND_DRIVER] = "unbind-driver",
-	[STEP_SET_MEMMAP] = "set-memmap",	[STEP_HOLD_AUTO_ONLINE] = "hold-auto-online",
-	[STEP_BIND_KMEM] = "bind-kmem",		[STEP_RESTORE_AUTO_ONLINE] = "restore-auto-online",
-	[STEP_ONLINE_BLOCKS] = "online-blocks", [STEP_VERIFY] = "verify",
-	[STEP_BIND_DEVDAX] = "bind-devdax",	[STEP_PROBE_DEFAULT] = "probe-default",
+	[STEP_LOAD_MODULE] = "load-module",
+	[STEP_UNBIND_DRIVER] = "unbind-driver",
+	[STEP_SET_MEMMAP] = "set-memmap",
+	[STEP_HOLD_AUTO_ONLINE] = "hold-auto-online",
+	[STEP_BIND_KMEM] = "bind-kmem",
+	[STEP_RESTORE_AUTO_ONLINE] = "restore-auto-online",
+	[STEP_ONLINE_BLOCKS] = "online-blocks",
+	[STEP_VERIFY] = "verify",
+	[STEP_BIND_DEVDAX] = "bind-devdax",
+	[STEP_PROBE_DEFAULT] = "probe-default",
+	[STEP_OFFLINE_BLOCKS] = "offline-blocks",
+	[STEP_UNPLUG] = "unplug",
+	[STEP_SET_DPA] = "set-dpa",
+	[STEP_CREATE_REGION] = "create-region",
+	[STEP_COMMIT_REGION] = "commit-region",
+	[STEP_ENABLE_REGION] = "enable-region",
+	[STEP_DISABLE_REGION] = "disable-region",
+	[STEP_DECOMMIT_REGION] = "decommit-region",
+	[STEP_DELETE_REGION] = "delete-region",
+	[STEP_FREE_DPA] = "free-dpa",
 };
 DEFINE_NAMES(step_kind, STEP_MAX);

@@ -87,6 +87,15 @@ enum zone {
 	ZONE_MAX,
 };
 
+/* mode of a CXL endpoint decoder or region: which of a memdev's capacities it holds */
+enum decoder_mode {
+	DECODER_MODE_NONE,
+	DECODER_MODE_RAM,
+	DECODER_MODE_PMEM,
+	DECODER_MODE_MIXED,
+	DECODER_MODE_MAX,
+};
+
 /* [daemon] convert */
 enum convert_mode {
 	CONVERT_NEVER,
@@ -135,6 +144,24 @@ enum device_state {
 	DEVICE_STATE_MAX,
 };
 
+/* What a plan is to bring about. */
+enum plan_purpose {
+	PLAN_CONFIGURE, /* what the policy says of the device; conversion is a part of it */
+	PLAN_RELEASE,	/* the device's memory given up, and with it what the request asks for */
+	PLAN_CREATE_REGION, /* a CXL region, from which a dax device comes */
+	PLAN_PURPOSE_MAX,
+};
+
+/* What an operator asked for, beyond what the policy says of itself. */
+enum device_request {
+	REQUEST_NONE,
+	REQUEST_APPLY,	 /* end a release, forget failures, and do what the policy says */
+	REQUEST_FORCE,	 /* the same, and convert what is online, whatever [daemon] convert says */
+	REQUEST_RELEASE, /* take it offline and unbind it */
+	REQUEST_EJECT,	 /* the same, and take its CXL region apart */
+	REQUEST_MAX,
+};
+
 /* The steps a plan is made of; see plan.h for what each one needs. */
 enum step_kind {
 	STEP_LOAD_MODULE,
@@ -147,6 +174,16 @@ enum step_kind {
 	STEP_VERIFY,
 	STEP_BIND_DEVDAX,
 	STEP_PROBE_DEFAULT,
+	STEP_OFFLINE_BLOCKS,
+	STEP_UNPLUG,
+	STEP_SET_DPA,
+	STEP_CREATE_REGION,
+	STEP_COMMIT_REGION,
+	STEP_ENABLE_REGION,
+	STEP_DISABLE_REGION,
+	STEP_DECOMMIT_REGION,
+	STEP_DELETE_REGION,
+	STEP_FREE_DPA,
 	STEP_MAX,
 };
 
@@ -164,6 +201,8 @@ const char *block_state_to_string(enum block_state v);
 int block_state_from_string(const char *s);
 const char *zone_to_string(enum zone v);
 int zone_from_string(const char *s);
+const char *decoder_mode_to_string(enum decoder_mode v);
+int decoder_mode_from_string(const char *s);
 const char *convert_mode_to_string(enum convert_mode v);
 int convert_mode_from_string(const char *s);
 const char *rule_mode_to_string(enum rule_mode v);
@@ -174,6 +213,10 @@ const char *target_zone_to_string(enum target_zone v);
 int target_zone_from_string(const char *s);
 const char *device_state_to_string(enum device_state v);
 int device_state_from_string(const char *s);
+const char *plan_purpose_to_string(enum plan_purpose v);
+int plan_purpose_from_string(const char *s);
+const char *device_request_to_string(enum device_request v);
+int device_request_from_string(const char *s);
 const char *step_kind_to_string(enum step_kind v);
 int step_kind_from_string(const char *s);
 

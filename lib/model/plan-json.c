@@ -71,6 +71,39 @@ static struct json_object *step_to_json(const struct plan_step *step)
 	return TAKE_PTR(object);
 }
 
+static struct json_object *target_to_json(const struct region_target *target)
+{
+	_cleanup_json_ struct json_object *object = json_object_new_object();
+
+	if (!object || !put_string(object, "Memdev", target->memdev) ||
+	    !put_u64(object, "Serial", target->serial) ||
+	    !put_string(object, "Decoder", target->decoder) ||
+	    !put_u64(object, "Size", target->size))
+		return NULL;
+	return TAKE_PTR(object);
+}
+
+static struct json_object *targets_to_json(const struct region_plan *region)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	if (!array)
+		return NULL;
+	for (size_t i = 0; i < region->n_targets; i++)
+		if (!append(array, target_to_json(&region->targets[i])))
+			return NULL;
+	return TAKE_PTR(array);
+}
+
+static bool put_region(struct json_object *object, const struct region_plan *region)
+{
+	return put_string(object, "Region", region->name) &&
+	       put_string(object, "Window", region->window) &&
+	       put_u64(object, "Ways", region->ways) &&
+	       put_u64(object, "Granularity", region->granularity) &&
+	       put(object, "Targets", targets_to_json(region));
+}
+
 static struct json_object *ranges_to_json(const struct device_plan *plan)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
@@ -102,6 +135,7 @@ struct json_object *device_plan_to_json(const struct device_plan *plan)
 	if (!object)
 		return NULL;
 	if (!put_string(object, "Device", plan->device) ||
+	    !put_string(object, "Purpose", plan_purpose_to_string(plan->purpose)) ||
 	    !put_string(object, "State", device_state_to_string(plan->state)) ||
 	    !put_bool(object, "Managed", plan->managed) ||
 	    !put_string(object, "Rule", plan->rule) ||
@@ -115,7 +149,8 @@ struct json_object *device_plan_to_json(const struct device_plan *plan)
 	    !put_u64(object, "Size", plan->size) ||
 	    !put_u64(object, "BlockSize", plan->block_size) ||
 	    !put(object, "Ranges", ranges_to_json(plan)) ||
-	    !put(object, "Steps", steps_to_json(plan)))
+	    !put_u64(object, "DeadlineUSec", plan->deadline_usec) ||
+	    !put_region(object, &plan->region) || !put(object, "Steps", steps_to_json(plan)))
 		return NULL;
 	return TAKE_PTR(object);
 }
@@ -272,6 +307,64 @@ static int get_ranges(struct json_object *object, struct device_plan *plan)
 	return 0;
 }
 
+static int get_unsigned(struct json_object *object, const char *key, unsigned *ret)
+{
+	uint64_t v;
+	int r;
+
+	r = get_u64(object, key, &v);
+	if (r < 0)
+		return r;
+	if (v > UINT_MAX)
+		return -EBADMSG;
+	*ret = (unsigned)v;
+	return 0;
+}
+
+static int get_target(struct json_object *object, struct device_plan *plan)
+{
+	_cleanup_free_ char *memdev = NULL, *decoder = NULL;
+	struct region_target target;
+	int r;
+
+	if (!json_object_is_type(object, json_type_object))
+		return -EBADMSG;
+	r = get_string(object, "Memdev", &memdev);
+	if (r == 0)
+		r = get_string(object, "Decoder", &decoder);
+	if (r == 0)
+		r = get_u64(object, "Serial", &target.serial);
+	if (r == 0)
+		r = get_u64(object, "Size", &target.size);
+	if (r < 0)
+		return r;
+	if (!memdev || !decoder)
+		return -EBADMSG;
+	target.memdev = memdev;
+	target.decoder = decoder;
+	return device_plan_add_target(plan, &target);
+}
+
+static int get_region(struct json_object *object, struct device_plan *plan)
+{
+	struct region_plan *region = &plan->region;
+	struct json_object *array;
+	int r;
+
+	r = get_string(object, "Region", &region->name);
+	if (r == 0)
+		r = get_string(object, "Window", &region->window);
+	if (r == 0)
+		r = get_unsigned(object, "Ways", &region->ways);
+	if (r == 0)
+		r = get_unsigned(object, "Granularity", &region->granularity);
+	if (r == 0)
+		r = get(object, "Targets", json_type_array, &array);
+	for (size_t i = 0; r == 0 && i < json_object_array_length(array); i++)
+		r = get_target(json_object_array_get_idx(array, i), plan);
+	return r;
+}
+
 static int get_steps(struct json_object *object, struct device_plan *plan)
 {
 	struct json_object *array;
@@ -318,9 +411,15 @@ static int get_memmap(struct json_object *object, struct memmap_decision *memmap
 
 static int get_decision(struct json_object *object, struct device_plan *plan)
 {
-	int r, state, zone;
+	int r, purpose, state, zone;
 
+	r = get_name(object, "Purpose", plan_purpose_from_string, &purpose);
+	if (r < 0)
+		return r;
 	r = get_name(object, "State", device_state_from_string, &state);
+	if (r < 0)
+		return r;
+	r = get_u64(object, "DeadlineUSec", &plan->deadline_usec);
 	if (r < 0)
 		return r;
 	r = get_name(object, "Zone", target_zone_from_string, &zone);
@@ -335,6 +434,7 @@ static int get_decision(struct json_object *object, struct device_plan *plan)
 	r = get_string(object, "Reason", &plan->reason);
 	if (r < 0)
 		return r;
+	plan->purpose = (enum plan_purpose)purpose;
 	plan->state = (enum device_state)state;
 	plan->zone = (enum target_zone)zone;
 	return get_memmap(object, &plan->memmap);
@@ -372,6 +472,9 @@ int device_plan_from_json(struct json_object *object, struct device_plan *ret)
 	if (r < 0)
 		return r;
 	r = get_decision(object, &plan);
+	if (r < 0)
+		return r;
+	r = get_region(object, &plan);
 	if (r < 0)
 		return r;
 	r = get_steps(object, &plan);

@@ -13,5 +13,11 @@
 #define DAXTIER_ERROR_CONFIG_INVALID "org.daxtier1.Error.ConfigInvalid"
 #define DAXTIER_ERROR_NO_SUCH_DEVICE "org.daxtier1.Error.NoSuchDevice"
 #define DAXTIER_ERROR_FAILED	     "org.daxtier1.Error.Failed"
+/* Of Apply and Release. The messages of the last three are those of the step, with its errno. */
+#define DAXTIER_ERROR_BUSY	  "org.daxtier1.Error.Busy" /* another call waits for the device */
+#define DAXTIER_ERROR_REFUSED	  "org.daxtier1.Error.Refused" /* nothing was tried: the reason */
+#define DAXTIER_ERROR_STEP_FAILED "org.daxtier1.Error.StepFailed"
+#define DAXTIER_ERROR_DEADLINE	  "org.daxtier1.Error.Deadline" /* put back, as it took too long */
+#define DAXTIER_ERROR_CANCELED	  "org.daxtier1.Error.Canceled" /* put back, by another call */
 
 #endif

@@ -38,6 +38,9 @@ CHECK_NAMES(online_policy, ONLINE_POLICY_MAX, "unknown", "offline", "online", "o
 CHECK_NAMES(memmap_param, MEMMAP_PARAM_MAX, "absent", "N", "Y", "force")
 CHECK_NAMES(block_state, BLOCK_STATE_MAX, "absent", "offline", "going-offline", "online")
 CHECK_NAMES(zone, ZONE_MAX, "none", "DMA", "DMA32", "Normal", "Movable", "Device")
+CHECK_NAMES(decoder_mode, DECODER_MODE_MAX, "none", "ram", "pmem", "mixed")
+CHECK_NAMES(plan_purpose, PLAN_PURPOSE_MAX, "configure", "release", "create-region")
+CHECK_NAMES(device_request, REQUEST_MAX, "none", "apply", "force", "release", "eject")
 CHECK_NAMES(convert_mode, CONVERT_MAX, "never", "hot-added", "always")
 CHECK_NAMES(rule_mode, RULE_MODE_MAX, "system-ram", "devdax", "ignore")
 CHECK_NAMES(memmap_choice, MEMMAP_CHOICE_MAX, "auto", "yes", "no")
@@ -46,7 +49,9 @@ CHECK_NAMES(device_state, DEVICE_STATE_MAX, "unmanaged", "pending", "applying", 
 	    "mismatch", "devdax", "held-back", "releasing", "released", "failed", "stuck")
 CHECK_NAMES(step_kind, STEP_MAX, "load-module", "unbind-driver", "set-memmap", "hold-auto-online",
 	    "bind-kmem", "restore-auto-online", "online-blocks", "verify", "bind-devdax",
-	    "probe-default")
+	    "probe-default", "offline-blocks", "unplug", "set-dpa", "create-region",
+	    "commit-region", "enable-region", "disable-region", "decommit-region", "delete-region",
+	    "free-dpa")
 
 START_TEST(memmap_knob)
 {
@@ -78,6 +83,9 @@ TCase *names_tests(void)
 	tcase_add_test(tests, memmap_choice);
 	tcase_add_test(tests, target_zone);
 	tcase_add_test(tests, device_state);
+	tcase_add_test(tests, decoder_mode);
+	tcase_add_test(tests, plan_purpose);
+	tcase_add_test(tests, device_request);
 	tcase_add_test(tests, step_kind);
 	return tests;
 }

@@ -77,7 +77,8 @@ START_TEST(says_exactly_this)
 	/* What clients and scripts rely upon: the keys, their order for a reader, the words. */
 	ck_assert_str_eq(
 		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
-		"{\"Device\":\"dax0.0\",\"State\":\"pending\",\"Managed\":true,"
+		"{\"Device\":\"dax0.0\",\"Purpose\":\"release\",\"State\":\"pending\",\"Managed\":"
+		"true,"
 		"\"Rule\":\"cxl\",\"Reason\":\"it is \\\"new\\\" \xe2\x80\x94 and unbound\","
 		"\"MemmapWanted\":true,\"MemmapEffective\":true,"
 		"\"MemmapReason\":\"64 GiB or more, near\",\"MemmapBytes\":1073741824,"
@@ -85,6 +86,9 @@ START_TEST(says_exactly_this)
 		"\"BlockSize\":134217728,"
 		"\"Ranges\":[{\"Start\":4294967296,\"End\":38654705663},"
 		"{\"Start\":42949672960,\"End\":18446744073709551615}],"
+		"\"DeadlineUSec\":30000000,\"Region\":\"region0\",\"Window\":\"decoder0.0\","
+		"\"Ways\":1,\"Granularity\":256,\"Targets\":[{\"Memdev\":\"mem1\","
+		"\"Serial\":18446744073709551615,\"Decoder\":\"decoder2.0\",\"Size\":68719476736}],"
 		"\"Steps\":[{\"Step\":\"set-memmap\",\"Value\":\"1\"},"
 		"{\"Step\":\"bind-kmem\",\"Value\":\"\"},"
 		"{\"Step\":\"verify\",\"Value\":\"kernel\"}]}");
@@ -92,9 +96,10 @@ START_TEST(says_exactly_this)
 END_TEST
 
 static const char *const keys[] = {
-	"Device",	   "State",	   "Managed",	  "Rule", "Reason",	"MemmapWanted",
-	"MemmapEffective", "MemmapReason", "MemmapBytes", "Zone", "TargetNode", "Size",
-	"BlockSize",	   "Ranges",	   "Steps",
+	"Device",	   "State",	   "Managed",	  "Rule",    "Reason",	     "MemmapWanted",
+	"MemmapEffective", "MemmapReason", "MemmapBytes", "Zone",    "TargetNode",   "Size",
+	"BlockSize",	   "Ranges",	   "Steps",	  "Purpose", "DeadlineUSec", "Region",
+	"Window",	   "Ways",	   "Granularity", "Targets",
 };
 
 static void expect_refused(struct json_object *object)
@@ -141,6 +146,14 @@ static const struct {
 	{"Zone", "\"Movable\""}, /* that is the kernel's word, not the policy's */
 	{"Size", "-1"},
 	{"MemmapBytes", "-9223372036854775808"},
+	{"Purpose", "\"\""},
+	{"Purpose", "\"convert\""},
+	{"DeadlineUSec", "-1"},
+	{"Ways", "4294967296"},
+	{"Targets", "[1]"},
+	{"Targets", "[{\"Memdev\":\"mem0\",\"Serial\":1,\"Decoder\":\"\",\"Size\":1}]"},
+	{"Targets", "[{\"Memdev\":\"\",\"Serial\":1,\"Decoder\":\"decoder2.0\",\"Size\":1}]"},
+	{"Targets", "[{\"Memdev\":\"mem0\",\"Serial\":-1,\"Decoder\":\"decoder2.0\",\"Size\":1}]"},
 	{"TargetNode", "2147483648"},
 	{"TargetNode", "-2147483649"},
 	{"Ranges", "[1]"},

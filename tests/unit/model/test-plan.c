@@ -30,9 +30,21 @@ void full_plan_init(struct device_plan *plan)
 		.block_size = 128 * MIB,
 		.ranges = calloc(2, sizeof(*plan->ranges)),
 		.n_ranges = 2,
+		.purpose = PLAN_RELEASE,
+		.deadline_usec = 30000000,
+		.region = {.name = strdup("region0"),
+			   .window = strdup("decoder0.0"),
+			   .ways = 1,
+			   .granularity = 256},
 	};
 	plan->ranges[0] = (struct phys_range){.start = 4 * GIB, .end = 36 * GIB - 1};
 	plan->ranges[1] = (struct phys_range){.start = 40 * GIB, .end = UINT64_MAX};
+	ck_assert_int_eq(device_plan_add_target(
+				 plan, &(struct region_target){.memdev = LITERAL("mem1"),
+							       .serial = UINT64_MAX,
+							       .decoder = LITERAL("decoder2.0"),
+							       .size = 64 * GIB}),
+			 0);
 	ck_assert_int_eq(device_plan_add_step(plan, STEP_SET_MEMMAP, "1"), 0);
 	ck_assert_int_eq(device_plan_add_step(plan, STEP_BIND_KMEM, NULL), 0);
 	ck_assert_int_eq(device_plan_add_step(plan, STEP_VERIFY, "kernel"), 0);
@@ -142,10 +154,47 @@ static void change(struct device_plan *plan, int what)
 	case 19:
 		ck_assert_int_eq(device_plan_add_step(plan, STEP_VERIFY, NULL), 0);
 		return;
+	case 20:
+		plan->purpose = PLAN_CONFIGURE;
+		return;
+	case 21:
+		plan->deadline_usec = 0;
+		return;
+	case 22:
+		set(&plan->region.name, NULL);
+		return;
+	case 23:
+		set(&plan->region.window, "decoder0.1");
+		return;
+	case 24:
+		plan->region.ways = 2;
+		return;
+	case 25:
+		plan->region.granularity = 512;
+		return;
+	case 26:
+		plan->region.targets[0].serial--;
+		return;
+	case 27:
+		plan->region.targets[0].size--;
+		return;
+	case 28:
+		set(&plan->region.targets[0].memdev, "mem0");
+		return;
+	case 29:
+		set(&plan->region.targets[0].decoder, "decoder3.0");
+		return;
+	case 30:
+		ck_assert_int_eq(
+			device_plan_add_target(
+				plan, &(struct region_target){.memdev = LITERAL("mem2"),
+							      .decoder = LITERAL("decoder4.0")}),
+			0);
+		return;
 	}
 	ck_abort_msg("no change %d", what);
 }
-#define N_CHANGES 20
+#define N_CHANGES 31
 
 START_TEST(every_difference_is_seen)
 {

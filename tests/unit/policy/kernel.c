@@ -183,6 +183,18 @@ static void run_step(struct kernel *kernel, struct dax_device *device, const str
 	case STEP_PROBE_DEFAULT:
 		probe_default(kernel, device);
 		break;
+	case STEP_OFFLINE_BLOCKS:
+	case STEP_UNPLUG:
+	case STEP_SET_DPA:
+	case STEP_CREATE_REGION:
+	case STEP_COMMIT_REGION:
+	case STEP_ENABLE_REGION:
+	case STEP_DISABLE_REGION:
+	case STEP_DECOMMIT_REGION:
+	case STEP_DELETE_REGION:
+	case STEP_FREE_DPA:
+		ck_abort_msg("%s was not expected here", step_kind_to_string(step->kind));
+		break;
 	case STEP_MAX:
 		ck_abort_msg("no such step");
 	}
