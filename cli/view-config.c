@@ -150,6 +150,7 @@ static void print_settings(FILE *f, const struct style *style, struct json_objec
 {
 	struct json_object *daemon = member(config, "Daemon"), *memmap = member(config, "Memmap");
 	struct json_object *movable = member(config, "Movable");
+	struct json_object *regions = member(config, "Regions");
 	uint64_t ratio = get_u64(movable, "MaxRatio");
 	char number[NUMBER_MAX], percent[NUMBER_MAX];
 
@@ -163,6 +164,8 @@ static void print_settings(FILE *f, const struct style *style, struct json_objec
 		    size_in_file(get_u64(memmap, "MinSizeBytes"), number),
 		    get_u64(memmap, "MaxDistance"),
 		    percent_in_file(get_u64(memmap, "DramBudgetBasisPoints"), percent));
+	field_print(f, style, "[regions]", "create-regions = %s",
+		    get_bool(regions, "CreateRegions") ? "yes" : "no");
 	if (ratio > 0)
 		field_print(f, style, "[movable]", "max-ratio = %" PRIu64, ratio);
 	else

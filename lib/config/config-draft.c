@@ -217,11 +217,11 @@ static int unknown_section(struct draft_file *file, const char *header, const ch
 
 	if (!quoted)
 		return -ENOMEM;
-	return config_errors_add(&file->draft->errors, &place,
-				 "there is no section %s; use daemon, memmap, movable or rule NAME"
-				 "%s%s%s",
-				 quoted, near ? " (did you mean " : "", near ?: "",
-				 near ? "?)" : "");
+	return config_errors_add(
+		&file->draft->errors, &place,
+		"there is no section %s; use daemon, memmap, regions, movable or rule NAME"
+		"%s%s%s",
+		quoted, near ? " (did you mean " : "", near ?: "", near ? "?)" : "");
 }
 
 static int set_label(struct draft_file *file, const char *word, const char *name)

@@ -166,6 +166,21 @@ static int put_memmap(struct json_object *object, const struct config *config)
 	return put(object, "Memmap", TAKE_PTR(section));
 }
 
+static int put_regions(struct json_object *object, const struct config *config)
+{
+	_cleanup_json_ struct json_object *section = json_object_new_object();
+
+	if (!section ||
+	    put(section, "CreateRegions", json_object_new_boolean(config->create_regions)) < 0 ||
+	    put_numbers(section, "Only", &config->regions_only) < 0 ||
+	    put_numbers(section, "Never", &config->regions_never) < 0 ||
+	    put_u64(section, "Interleave", config->interleave_ways) < 0 ||
+	    put_u64(section, "GranularityBytes", config->interleave_granularity) < 0 ||
+	    put_u64(section, "GatherUSec", config->interleave_gather_usec) < 0)
+		return -ENOMEM;
+	return put(object, "Regions", TAKE_PTR(section));
+}
+
 static int put_movable(struct json_object *object, const struct config *config)
 {
 	_cleanup_json_ struct json_object *section = json_object_new_object();
@@ -181,7 +196,8 @@ int config_to_json(const struct config *config, struct json_object **ret)
 
 	if (!object || put_strings(object, "Files", &config->files) < 0 ||
 	    put_daemon(object, config) < 0 || put_memmap(object, config) < 0 ||
-	    put_movable(object, config) < 0 || put_rules(object, config) < 0)
+	    put_regions(object, config) < 0 || put_movable(object, config) < 0 ||
+	    put_rules(object, config) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(object);
 	return 0;

@@ -22,6 +22,9 @@
 /* Longer, and a person who plugs memory takes it for a daemon that does nothing. */
 #define SETTLE_MAX_USEC 10000000
 
+/* It holds back memory that is there. */
+#define GATHER_MAX_USEC 600000000
+
 /* A sanity limit only: past 63 to 1 memmaps alone can take all memory of the kernel. */
 #define RATIO_MAX 1000
 
@@ -42,6 +45,11 @@ const struct config_section config_sections[] = {
 	{"memmap",
 	 "Where the memmap of a device goes when its rule says memmap-on-memory = auto. It takes "
 	 "64 bytes for each page, which is 1.6% of the device with pages of 4 KiB."},
+	{"regions",
+	 "How CXL memory that is in no region gets one, which is what a dax device is made from. "
+	 "Firmware makes regions at boot only; for a memory device that is plugged later, or that "
+	 "firmware left out, it takes this. A memory device that is in a region, has a decoder in "
+	 "use, or has no volatile capacity is left alone."},
 	{"movable", "A guard against more ZONE_MOVABLE than the kernel can live with."},
 	{"rule",
 	 "What to do with the devices that match. The first rule that matches decides. All "
@@ -123,6 +131,74 @@ const struct config_key config_keys[] = {
 		.doc = "The share of DRAM that the memmaps of all devices together may take. A "
 		       "device whose memmap would exceed it keeps it on itself, however small or "
 		       "far it is.",
+	},
+	{
+		.section = "regions",
+		.name = "create-regions",
+		.parse = value_bool,
+		.offset = PLACE(struct config, create_regions, bool),
+		.fallback = "no",
+		.allowed = "yes or no",
+		.doc = "Whether the daemon makes regions. What is made depends on nothing but this "
+		       "policy, so after a boot the same regions are made again. Never say yes "
+		       "for memory that hosts share: what they keep there would be overwritten.",
+	},
+	{
+		.section = "regions",
+		.name = "only",
+		.parse = value_serials,
+		.offset = PLACE(struct config, regions_only, struct u64_list),
+		.limits = {.numbers = {0, UINT64_MAX}},
+		.allowed = "serial numbers, decimal or hexadecimal with 0x, with commas",
+		.example = "0xabc1,0xabc2",
+		.doc = "The memory devices that regions are made of. Without it, all.",
+	},
+	{
+		.section = "regions",
+		.name = "never",
+		.parse = value_serials,
+		.offset = PLACE(struct config, regions_never, struct u64_list),
+		.limits = {.numbers = {0, UINT64_MAX}},
+		.allowed = "serial numbers, decimal or hexadecimal with 0x, with commas",
+		.example = "0xabc3",
+		.doc = "The memory devices that no region is ever made of, also where only names "
+		       "them.",
+	},
+	{
+		.section = "regions",
+		.name = "interleave",
+		.parse = value_ways,
+		.offset = PLACE(struct config, interleave_ways, unsigned),
+		.limits = {.numbers = {2, 16}},
+		.fallback = "none",
+		.allowed = "2, 3, 4, 6, 8, 12 or 16, or none",
+		.doc = "Over how many memory devices a region is spread. They have to be of the "
+		       "same capacity, below the same host bridge, and to come within the time "
+		       "that gather gives; fewer are left without a region, and reported. With "
+		       "none, each memory device gets a region of its own.",
+	},
+	{
+		.section = "regions",
+		.name = "granularity",
+		.parse = value_granularity,
+		.offset = PLACE(struct config, interleave_granularity, uint64_t),
+		.limits = {.numbers = {256, 16384}},
+		.fallback = "auto",
+		.allowed = "a power of two from 256 to 16K, or auto",
+		.example = "256",
+		.doc = "After so many bytes the next memory device of a region follows. With auto, "
+		       "as the window of addresses has it.",
+	},
+	{
+		.section = "regions",
+		.name = "gather",
+		.parse = value_usec,
+		.offset = PLACE(struct config, interleave_gather_usec, uint64_t),
+		.limits = {.numbers = {0, GATHER_MAX_USEC}},
+		.fallback = "5s",
+		.allowed = "a number with us, ms or s (alone: seconds), at most 600s",
+		.example = "5s",
+		.doc = "How long after a memory device others may come to be interleaved with it.",
 	},
 	{
 		.section = "movable",

@@ -94,6 +94,40 @@ CONFIG_PARSER(value_ratio)
 	return 0;
 }
 
+/* What a CXL decoder can say: 1, 2, 4, 8 or 16, and 3, 6 or 12 (CXL 3.1, 8.2.4.20.7). */
+CONFIG_PARSER(value_ways)
+{
+	uint64_t v = 0, base;
+	int r;
+
+	if (strcmp(value, "none") != 0) {
+		r = value_u64(value, parse_u64, limits, "is not a number of ways", &v, ret_problem);
+		if (r < 0)
+			return r;
+		base = v % 3 == 0 ? v / 3 : v;
+		if (base & (base - 1))
+			return problem_whole(ret_problem, value, "is not a number of ways");
+	}
+	*(unsigned *)place = (unsigned)v;
+	return 0;
+}
+
+CONFIG_PARSER(value_granularity)
+{
+	uint64_t v = 0;
+	int r;
+
+	if (strcmp(value, "auto") != 0) {
+		r = value_u64(value, parse_size, limits, "is not a granularity", &v, ret_problem);
+		if (r < 0)
+			return r;
+		if (v & (v - 1))
+			return problem_whole(ret_problem, value, "is not a power of two");
+	}
+	*(uint64_t *)place = v;
+	return 0;
+}
+
 CONFIG_PARSER(value_word)
 {
 	int v = limits->word(value);
@@ -247,6 +281,20 @@ CONFIG_PARSER(value_numbers)
 	}
 	*(struct u64_list *)place = numbers;
 	numbers = (struct u64_list){0};
+	return 0;
+}
+
+/* A later file overrides an earlier one. */
+CONFIG_PARSER(value_serials)
+{
+	struct u64_list list = {0}, *kept = place;
+	int r;
+
+	r = value_numbers(value, limits, &list, ret_problem);
+	if (r < 0)
+		return r;
+	free(kept->items);
+	*kept = list;
 	return 0;
 }
 

@@ -33,18 +33,21 @@ typedef int (*config_parse_fn)(const char *value, const struct value_limits *lim
 	int name(const char *value, const struct value_limits *limits, void *place,                \
 		 struct value_problem *ret_problem)
 
-CONFIG_PARSER(value_bool);    /* bool */
-CONFIG_PARSER(value_word);    /* an enum */
-CONFIG_PARSER(value_number);  /* uint64_t */
-CONFIG_PARSER(value_size);    /* uint64_t, bytes */
-CONFIG_PARSER(value_usec);    /* uint64_t, microseconds */
-CONFIG_PARSER(value_percent); /* unsigned, basis points */
-CONFIG_PARSER(value_ratio);   /* unsigned, 0 for "none" */
+CONFIG_PARSER(value_bool);	  /* bool */
+CONFIG_PARSER(value_word);	  /* an enum */
+CONFIG_PARSER(value_number);	  /* uint64_t */
+CONFIG_PARSER(value_size);	  /* uint64_t, bytes */
+CONFIG_PARSER(value_usec);	  /* uint64_t, microseconds */
+CONFIG_PARSER(value_percent);	  /* unsigned, basis points */
+CONFIG_PARSER(value_ratio);	  /* unsigned, 0 for "none" */
+CONFIG_PARSER(value_ways);	  /* unsigned, 0 for "none" */
+CONFIG_PARSER(value_granularity); /* uint64_t, bytes; 0 for "auto" */
 
 /* Lists, with commas. */
 CONFIG_PARSER(value_kinds);    /* unsigned, bits 1 << enum dax_kind */
 CONFIG_PARSER(value_patterns); /* struct strv */
 CONFIG_PARSER(value_numbers);  /* struct u64_list */
+CONFIG_PARSER(value_serials);  /* struct u64_list, replacing what it holds: for a setting */
 
 CONFIG_PARSER(value_number_span); /* struct u64_span */
 CONFIG_PARSER(value_size_span);	  /* struct u64_span, bytes */

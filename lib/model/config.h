@@ -50,6 +50,14 @@ struct config {
 	uint64_t memmap_max_distance; /* SLIT units */
 	unsigned memmap_dram_budget;  /* hundredths of a percent of DRAM */
 
+	/* [regions] */
+	bool create_regions;
+	struct u64_list regions_only;	 /* serials; empty: any */
+	struct u64_list regions_never;	 /* serials; before only */
+	unsigned interleave_ways;	 /* 0: none, each memdev gets a region of its own */
+	uint64_t interleave_granularity; /* bytes; 0: the window's own */
+	uint64_t interleave_gather_usec; /* memdevs that come within this time go together */
+
 	/* [movable] */
 	unsigned movable_max_ratio; /* MOVABLE:KERNEL, N to 1; 0: no guard */
 
@@ -60,6 +68,12 @@ struct config {
 
 struct config *config_free(struct config *config);
 void rule_done(struct rule *rule);
+
+/*
+ * All that a rule says but its name and place, as text: two rules are the same when their texts
+ * are. "" for NULL. Owned by the caller; NULL on out of memory.
+ */
+char *rule_fingerprint(const struct rule *rule);
 
 static inline void config_freep(struct config **config)
 {

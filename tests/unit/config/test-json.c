@@ -31,6 +31,8 @@ START_TEST(defaults_as_json)
 		    "\"Daemon\":{\"Claim\":true,\"SettleUSec\":200000,\"Convert\":\"hot-added\"},"
 		    "\"Memmap\":{\"MinSizeBytes\":68719476736,\"MaxDistance\":40,"
 		    "\"DramBudgetBasisPoints\":500},"
+		    "\"Regions\":{\"CreateRegions\":false,\"Only\":[],\"Never\":[],"
+		    "\"Interleave\":0,\"GranularityBytes\":0,\"GatherUSec\":5000000},"
 		    "\"Movable\":{\"MaxRatio\":4},"
 		    "\"Rules\":[]}");
 }

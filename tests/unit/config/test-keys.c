@@ -2,6 +2,7 @@
 
 /* The table of keys itself: what it says in words has to be what it does. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -9,7 +10,7 @@
 #include "outcome.h"
 #include "suites.h"
 
-#define N_KEYS 18
+#define N_KEYS 24
 
 static bool in_rule(const struct config_key *key)
 {
@@ -27,6 +28,8 @@ static int try_value(const struct config_key *key, const char *value)
 	r = config_key_set(key, value, in_rule(key) ? (void *)&rule : (void *)&config, &problem);
 	ck_assert((r < 0) == (problem.what != NULL));
 	rule_done(&rule);
+	free(config.regions_only.items);
+	free(config.regions_never.items);
 	return r;
 }
 

@@ -31,7 +31,7 @@ static const struct {
 	{"[rule 0123456789012345678901234567890123456789012345678901234567890123x]\n",
 	 "t:1: [rule]: \"012345678901234567890123456789012345678901234567890123456789…\"" NAME},
 	{"[rulea]\n",
-	 "t:1: there is no section \"rulea\"; use daemon, memmap, movable or rule NAME "
+	 "t:1: there is no section \"rulea\"; use daemon, memmap, regions, movable or rule NAME "
 	 "(did you mean rule?)"},
 	{"[rule a]\nmode = devdax\n[rule a]\nmode = ignore\n",
 	 "t:3: [rule a]: the rule at t:1 has this name already; use another"},

@@ -32,6 +32,10 @@ static void assert_defaults(const struct config *config)
 	ck_assert_uint_eq(config->memmap_max_distance, defaults->memmap_max_distance);
 	ck_assert_uint_eq(config->memmap_dram_budget, defaults->memmap_dram_budget);
 	ck_assert_uint_eq(config->movable_max_ratio, defaults->movable_max_ratio);
+	ck_assert_int_eq(config->create_regions, defaults->create_regions);
+	ck_assert_uint_eq(config->interleave_ways, defaults->interleave_ways);
+	ck_assert_uint_eq(config->interleave_granularity, defaults->interleave_granularity);
+	ck_assert_uint_eq(config->interleave_gather_usec, defaults->interleave_gather_usec);
 }
 
 /* The rule takes every device of the kind, and no other, and makes it movable memory. */

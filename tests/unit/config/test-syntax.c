@@ -70,7 +70,8 @@ static const struct {
 	/* A wrong header is one mistake, whatever stands below it; a line that is none is another.
 	 */
 	{"[memap]\nmin-size = 12Q\nfoo = 1\nbar\n[daemon]\nclaim = 3\n",
-	 "t:1: there is no section \"memap\"; use daemon, memmap, movable or rule NAME (did you "
+	 "t:1: there is no section \"memap\"; use daemon, memmap, regions, movable or rule NAME "
+	 "(did you "
 	 "mean memmap?)\n"
 	 "t:4: " BAD_LINE "\n"
 	 "t:6: [daemon] claim: \"3\" is neither yes nor no; use yes or no"},
@@ -79,12 +80,14 @@ static const struct {
 	 "t:2: [daemon] claim: \"3\" is neither yes nor no; use yes or no\n"
 	 "t:3: there is more on the line than [section]"},
 	{"[a]b]\n", "t:1: there is more on the line than [section]"},
-	{"[]\n", "t:1: there is no section \"\"; use daemon, memmap, movable or rule NAME"},
-	{"[Daemon]\n", "t:1: there is no section \"Daemon\"; use daemon, memmap, movable or rule "
-		       "NAME (did you mean daemon?)"},
-	{"[daemon x]\n",
-	 "t:1: there is no section \"daemon x\"; use daemon, memmap, movable or rule NAME (did you "
-	 "mean daemon?)"},
+	{"[]\n",
+	 "t:1: there is no section \"\"; use daemon, memmap, regions, movable or rule NAME"},
+	{"[Daemon]\n",
+	 "t:1: there is no section \"Daemon\"; use daemon, memmap, regions, movable or rule "
+	 "NAME (did you mean daemon?)"},
+	{"[daemon x]\n", "t:1: there is no section \"daemon x\"; use daemon, memmap, regions, "
+			 "movable or rule NAME (did you "
+			 "mean daemon?)"},
 	{"[daemon]\nsetle = 1s\n",
 	 "t:2: [daemon] setle: there is no such key here; did you mean settle?"},
 	{"[daemon]\nMIN-SIZE = 1G\nsomething-else = 1\n",
@@ -132,7 +135,8 @@ START_TEST(five_different_mistakes)
 		"t:5: [memmap] min-size: \"12Q\" is not a size; use bytes, or K, M, G, T, P or E, "
 		"as in 64G\n"
 		"t:7: [memmap] max-distance: is set in line 6 already; remove one of them\n"
-		"t:8: there is no section \"tiering\"; use daemon, memmap, movable or rule NAME\n"
+		"t:8: there is no section \"tiering\"; use daemon, memmap, regions, movable or "
+		"rule NAME\n"
 		"t:10: [rule far]: has no mode; add mode = system-ram, devdax or ignore\n"
 		"t:11: [rule far] match-size: \"64G..1G\" ends before it begins; use A..B, A.., "
 		"..B or A in bytes, or with K, M, G, T, P or E, as in 64G..");

@@ -51,6 +51,17 @@ static const struct {
 	{"daemon", "convert", IN_CONFIG(convert), "never", CONVERT_NEVER},
 	{"daemon", "convert", IN_CONFIG(convert), "hot-added", CONVERT_HOT_ADDED},
 	{"daemon", "convert", IN_CONFIG(convert), "always", CONVERT_ALWAYS},
+	{"regions", "create-regions", IN_CONFIG(create_regions), "yes", true},
+	{"regions", "create-regions", IN_CONFIG(create_regions), "no", false},
+	{"regions", "interleave", IN_CONFIG(interleave_ways), "none", 0},
+	{"regions", "interleave", IN_CONFIG(interleave_ways), "2", 2},
+	{"regions", "interleave", IN_CONFIG(interleave_ways), "12", 12},
+	{"regions", "interleave", IN_CONFIG(interleave_ways), "16", 16},
+	{"regions", "granularity", IN_CONFIG(interleave_granularity), "auto", 0},
+	{"regions", "granularity", IN_CONFIG(interleave_granularity), "256", 256},
+	{"regions", "granularity", IN_CONFIG(interleave_granularity), "16K", 16 * K},
+	{"regions", "gather", IN_CONFIG(interleave_gather_usec), "10s", 10000000},
+	{"regions", "gather", IN_CONFIG(interleave_gather_usec), "600", 600000000},
 	{"memmap", "min-size", IN_CONFIG(memmap_min_size), "0", 0},
 	{"memmap", "min-size", IN_CONFIG(memmap_min_size), "4096", 4096},
 	{"memmap", "min-size", IN_CONFIG(memmap_min_size), "3K", 3 * K},
@@ -137,29 +148,38 @@ static const struct {
 	size_t offset;
 	uint64_t expected[4];
 	size_t n;
+	bool setting; /* of the section regions, not of a rule */
 } number_lists[] = {
-	{"match-serial", "0xABC1", offsetof(struct rule, match_serials), {0xabc1}, 1},
+	{"match-serial", "0xABC1", offsetof(struct rule, match_serials), {0xabc1}, 1, false},
 	{"match-serial",
 	 "0,0xffffffffffffffff,12",
 	 offsetof(struct rule, match_serials),
 	 {0, UINT64_MAX, 12},
-	 3},
+	 3,
+	 false},
 	{"match-target-node",
 	 "2 ,3,\t1023",
 	 offsetof(struct rule, match_target_nodes),
 	 {2, 3, 1023},
-	 3},
-	{"match-initiator-node", "0", offsetof(struct rule, match_initiator_nodes), {0}, 1},
+	 3,
+	 false},
+	{"match-initiator-node", "0", offsetof(struct rule, match_initiator_nodes), {0}, 1, false},
+	{"only", "0xabc1, 2", offsetof(struct config, regions_only), {0xabc1, 2}, 2, true},
+	{"never", "0", offsetof(struct config, regions_never), {0}, 1, true},
 };
 
 START_TEST(good_lists_of_numbers)
 {
 	_cleanup_(outcome_done) struct outcome outcome = {0};
-	_cleanup_free_ char *text = file_with("rule", number_lists[_i].key, number_lists[_i].value);
+	_cleanup_free_ char *text = file_with(number_lists[_i].setting ? "regions" : "rule",
+					      number_lists[_i].key, number_lists[_i].value);
+	const struct config *config;
 	const struct u64_list *list;
 
 	outcome = read_text(text);
-	list = (const struct u64_list *)((const char *)assert_config(&outcome)->rules +
+	config = assert_config(&outcome);
+	list = (const struct u64_list *)((number_lists[_i].setting ? (const char *)config
+								   : (const char *)config->rules) +
 					 number_lists[_i].offset);
 	ck_assert_uint_eq(list->n, number_lists[_i].n);
 	for (size_t i = 0; i < list->n; i++)
@@ -203,16 +223,18 @@ START_TEST(good_lists_of_patterns)
 }
 END_TEST
 
-#define BOOL	" is neither yes nor no; use yes or no"
-#define SETTLE	"; use a number with us, ms or s (alone: seconds), at most 10s, as in 200ms"
-#define CONVERT " is not known; use never, hot-added or always"
-#define SIZE	"; use bytes, or K, M, G, T, P or E, as in 64G"
-#define DIST	"; use a NUMA distance from 10 (local) to 255"
-#define PERCENT "; use a percentage from 0% to 100% with at most two decimals, as in 5%"
-#define RATIO	"; use a whole number from 1 to 1000, or none"
-#define KINDS	"; use cxl, hmem or pmem, or several of them with commas, as in cxl,hmem"
-#define DEVICES "; use shell patterns for names, with commas, as in dax0.*"
-#define REGIONS "; use shell patterns for names, with commas, as in region0"
+#define BOOL	    " is neither yes nor no; use yes or no"
+#define SETTLE	    "; use a number with us, ms or s (alone: seconds), at most 10s, as in 200ms"
+#define CONVERT	    " is not known; use never, hot-added or always"
+#define WAYS	    "; use 2, 3, 4, 6, 8, 12 or 16, or none"
+#define GRANULARITY "; use a power of two from 256 to 16K, or auto, as in 256"
+#define SIZE	    "; use bytes, or K, M, G, T, P or E, as in 64G"
+#define DIST	    "; use a NUMA distance from 10 (local) to 255"
+#define PERCENT	    "; use a percentage from 0% to 100% with at most two decimals, as in 5%"
+#define RATIO	    "; use a whole number from 1 to 1000, or none"
+#define KINDS	    "; use cxl, hmem or pmem, or several of them with commas, as in cxl,hmem"
+#define DEVICES	    "; use shell patterns for names, with commas, as in dax0.*"
+#define REGIONS	    "; use shell patterns for names, with commas, as in region0"
 #define SERIALS                                                                                    \
 	"; use serial numbers, decimal or hexadecimal with 0x, with commas, as in 0xabc1,0xabc2"
 #define TARGETS	   "; use node numbers from 0 to 1023 with commas, as in 2,3"
@@ -242,6 +264,21 @@ static const struct {
 	{"memmap", "min-size", "-1", "\"-1\" is not a size" SIZE},
 	{"memmap", "min-size", "16E", "\"16E\" is out of range" SIZE},
 	{"memmap", "min-size", "", "has no value" SIZE},
+	{"regions", "create-regions", "auto", "\"auto\" is neither yes nor no; use yes or no"},
+	{"regions", "only", "abc1", "\"abc1\" is not a number" SERIALS},
+	{"regions", "never", "1,,2",
+	 "\"1,,2\" has an empty item; use serial numbers, decimal or "
+	 "hexadecimal with 0x, with commas, as in 0xabc3"},
+	{"regions", "interleave", "1", "\"1\" is out of range" WAYS},
+	{"regions", "interleave", "5", "\"5\" is not a number of ways" WAYS},
+	{"regions", "interleave", "9", "\"9\" is not a number of ways" WAYS},
+	{"regions", "interleave", "all", "\"all\" is not a number of ways" WAYS},
+	{"regions", "granularity", "128", "\"128\" is out of range" GRANULARITY},
+	{"regions", "granularity", "768", "\"768\" is not a power of two" GRANULARITY},
+	{"regions", "granularity", "fine", "\"fine\" is not a granularity" GRANULARITY},
+	{"regions", "gather", "601",
+	 "\"601\" is out of range; use a number with us, ms or s "
+	 "(alone: seconds), at most 600s, as in 5s"},
 	{"memmap", "max-distance", "far", "\"far\" is not a number" DIST},
 	{"memmap", "max-distance", "9", "\"9\" is out of range" DIST},
 	{"memmap", "max-distance", "256", "\"256\" is out of range" DIST},
