@@ -12,9 +12,9 @@
 #include "base/cleanup.h"
 #include "base/errno-util.h"
 
-static bool is_any_value(const char *value)
+bool step_takes_nothing(const char *value)
 {
-	return true;
+	return value[0] == '\0';
 }
 
 static bool is_knob(const char *value)
@@ -37,23 +37,32 @@ static bool is_zone(const char *value)
 	return strcmp(value, "Movable") == 0 || strcmp(value, "kernel") == 0;
 }
 
-/* NULL for is_value: the step takes none. */
-static const struct step_class {
-	int (*run)(struct run *run, const char *value);
-	bool (*is_value)(const char *value);
-	bool optional;
-} step_classes[STEP_MAX] = {
-	[STEP_LOAD_MODULE] = {step_load_module, is_driver_name, false},
-	[STEP_UNBIND_DRIVER] = {step_unbind_driver, is_driver_name, false},
-	[STEP_SET_MEMMAP] = {step_set_memmap, is_knob, false},
-	[STEP_HOLD_AUTO_ONLINE] = {step_hold_auto_online, is_policy, false},
-	[STEP_BIND_KMEM] = {step_bind_kmem, is_any_value, true},
-	[STEP_RESTORE_AUTO_ONLINE] = {step_restore_auto_online, is_any_value, true},
-	[STEP_ONLINE_BLOCKS] = {step_online_blocks, is_online_how, false},
-	[STEP_VERIFY] = {step_verify, is_zone, true},
-	[STEP_BIND_DEVDAX] = {step_bind_devdax, is_any_value, true},
-	[STEP_PROBE_DEFAULT] = {step_probe_default, is_any_value, true},
+static const struct step_class step_classes[STEP_MAX] = {
+	[STEP_LOAD_MODULE] = {step_load_module, is_driver_name, false, STEP_ON_HOST},
+	[STEP_UNBIND_DRIVER] = {step_unbind_driver, is_driver_name, false, STEP_ON_DEVICE},
+	[STEP_SET_MEMMAP] = {step_set_memmap, is_knob, false, STEP_ON_DEVICE},
+	[STEP_HOLD_AUTO_ONLINE] = {step_hold_auto_online, is_policy, false, STEP_ON_HOST},
+	[STEP_BIND_KMEM] = {step_bind_kmem, step_takes_nothing, true, STEP_ON_DEVICE},
+	[STEP_RESTORE_AUTO_ONLINE] = {step_restore_auto_online, step_takes_nothing, true,
+				      STEP_ON_HOST},
+	[STEP_ONLINE_BLOCKS] = {step_online_blocks, is_online_how, false, STEP_ON_DEVICE},
+	[STEP_VERIFY] = {step_verify, is_zone, true, STEP_ON_DEVICE},
+	[STEP_BIND_DEVDAX] = {step_bind_devdax, step_takes_nothing, true, STEP_ON_DEVICE},
+	[STEP_PROBE_DEFAULT] = {step_probe_default, step_takes_nothing, true, STEP_ON_DEVICE},
 };
+
+/* NULL: there is no such step. */
+static const struct step_class *step_class_of(enum step_kind kind)
+{
+	const struct step_class *class;
+
+	if ((unsigned)kind >= STEP_MAX)
+		return NULL;
+	if (step_classes[kind].run)
+		return &step_classes[kind];
+	class = release_step_class(kind);
+	return class ?: region_step_class(kind);
+}
 
 void apply_failure_done(struct apply_failure *failure)
 {
@@ -62,12 +71,37 @@ void apply_failure_done(struct apply_failure *failure)
 	*failure = (struct apply_failure){};
 }
 
+static int check_region(struct run *run)
+{
+	const struct region_plan *region = &run->plan->region;
+	bool wrong = (region->name && !is_region_name(region->name)) ||
+		     (region->window && !is_decoder_name(region->window));
+
+	for (size_t i = 0; i < region->n_targets; i++)
+		wrong |= !is_memdev_name(region->targets[i].memdev) ||
+			 !is_decoder_name(region->targets[i].decoder);
+	if (!wrong)
+		return 0;
+	return trouble_set(&run->trouble, -EINVAL, NULL,
+			   "the plan for %s names a region, a window or a target that cannot exist",
+			   run->plan->device);
+}
+
+/* A region that is to be made goes by the name of its first memdev. */
+static bool is_subject(const struct device_plan *plan)
+{
+	if (!plan->device)
+		return false;
+	return plan->purpose == PLAN_CREATE_REGION ? is_memdev_name(plan->device)
+						   : is_device_name(plan->device);
+}
+
 /* A plan comes from another process: nothing in it is worth a crash, or a path of its choice. */
 static int check_plan(struct run *run)
 {
 	const struct device_plan *plan = run->plan;
 
-	if (!plan->device || !is_device_name(plan->device))
+	if (!is_subject(plan))
 		return trouble_set(&run->trouble, -EINVAL, NULL,
 				   "the plan is for \"%s\", which is no dax device",
 				   plan->device ?: "");
@@ -80,7 +114,7 @@ static int check_plan(struct run *run)
 		const struct step_class *class;
 
 		run->step = step->kind;
-		class = step->kind < STEP_MAX ? &step_classes[step->kind] : NULL;
+		class = step_class_of(step->kind);
 		if (!class || (!step->value && !class->optional) ||
 		    (step->value && !class->is_value(step->value)))
 			return trouble_set(&run->trouble, -EINVAL, NULL,
@@ -89,7 +123,7 @@ static int check_plan(struct run *run)
 					   i + 1, plan->device, step_kind_to_string(step->kind),
 					   step->value ?: "");
 	}
-	return 0;
+	return check_region(run);
 }
 
 static void begin(struct run *run, enum step_kind step)
@@ -106,7 +140,7 @@ static int run_step(struct run *run, const struct plan_step *step)
 
 	begin(run, step->kind);
 	run_report(run, APPLY_STEP_BEGIN, 0, NULL);
-	r = step_classes[step->kind].run(run, step->value);
+	r = step_class_of(step->kind)->run(run, step->value);
 	if (r < 0)
 		return r;
 	run_report(run, r == RUN_SKIPPED ? APPLY_STEP_SKIPPED : APPLY_STEP_DONE, 0,
@@ -133,9 +167,17 @@ static int run_steps(struct run *run)
 	return 0;
 }
 
-static bool is_of_the_host(enum step_kind step)
+/* What the undone step acted on is there still, and the same: 0; -ENODEV: it is gone. */
+static int check_subject(struct run *run, enum step_subject subject)
 {
-	return step == STEP_HOLD_AUTO_ONLINE || step == STEP_LOAD_MODULE;
+	switch (subject) {
+	case STEP_ON_DEVICE:
+		return device_check_undo(run);
+	case STEP_ON_HOST:
+	case STEP_ON_REGION: /* its undo looks itself: each object has a name of its own */
+		break;
+	}
+	return 0;
 }
 
 /*
@@ -149,12 +191,15 @@ static bool undo_all(struct run *run)
 	bool undone = true;
 	int r;
 
+	run->undoing = true;
 	while (run->n_undos > 0) {
 		struct undo undo = run->undos[--run->n_undos];
 
-		if (undone || is_of_the_host(undo.step)) {
+		enum step_subject subject = step_class_of(undo.step)->subject;
+
+		if (undone || subject == STEP_ON_HOST) {
 			begin(run, undo.step);
-			r = is_of_the_host(undo.step) ? 0 : device_check_undo(run);
+			r = check_subject(run, subject);
 			if (r == 0)
 				r = undo.function(run, &undo);
 			if (r == RUN_DONE)

@@ -21,8 +21,8 @@ enum apply_event {
 	APPLY_STEP_BEGIN,
 	APPLY_STEP_DONE,
 	APPLY_STEP_SKIPPED, /* the precondition showed that there is nothing to do */
-	APPLY_BLOCKS,	    /* blocks_done of blocks_total are online */
-	APPLY_UNDO,	    /* a step was undone */
+	APPLY_BLOCKS, /* blocks_done of blocks_total are online, or offline: as the step says */
+	APPLY_UNDO,   /* a step was undone */
 	APPLY_UNDO_FAILED,
 };
 
@@ -50,6 +50,14 @@ struct applier {
 				"/run/daxtierd" */
 	const struct module_ops *modules;
 	void (*report)(const struct apply_report *report, void *userdata);
+	/*
+	 * Whether a plan is to end before it is done: 0: go on; -ECANCELED: somebody asked for it;
+	 * -ETIMEDOUT: its deadline has passed. Only steps that may take long ask. A write(2) of
+	 * such a step is to be interrupted by a signal, again and again until this is asked, as one
+	 * may come a moment before the write. Once it has answered so it is not asked again, and
+	 * nothing may be interrupted any more: what was done is being undone. May be NULL.
+	 */
+	int (*stop)(void *userdata);
 	void *userdata;
 };
 

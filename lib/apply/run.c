@@ -108,3 +108,18 @@ int run_read_blocks(struct run *run, struct memory_block **ret, size_t *ret_n)
 			       ret_n);
 	return r < 0 ? trouble_read(&run->trouble, r, "sys/devices/system/memory") : 0;
 }
+
+int run_check_stop(struct run *run)
+{
+	const struct applier *applier = run->applier;
+	int r;
+
+	r = run->undoing || !applier->stop ? 0 : applier->stop(applier->userdata);
+	if (r == -ETIMEDOUT)
+		return run_fail(run, r, "%s of %s did not end within the deadline",
+				step_kind_to_string(run->step), run->plan->device);
+	if (r < 0)
+		return run_fail(run, r, "%s of %s was interrupted", step_kind_to_string(run->step),
+				run->plan->device);
+	return 0;
+}

@@ -30,6 +30,8 @@ struct run {
 	struct undo *undos; /* in the order in which they were done */
 	size_t n_undos;
 	struct hold auto_online;
+	bool undoing;
+	char region[32]; /* that this plan made; "": none yet */
 };
 
 /* What a step returns, when it does not fail. */
@@ -57,6 +59,12 @@ int run_write(struct run *run, const char *value);
 
 /* trouble_set() for the path of the last run_at(). */
 #define run_fail(run, error, ...) trouble_set(&(run)->trouble, error, (run)->path, __VA_ARGS__)
+
+/*
+ * Between two writes of what may take long: 0, or why the plan is to end here (-ECANCELED,
+ * -ETIMEDOUT), with the words for it. Never while something is undone.
+ */
+int run_check_stop(struct run *run);
 
 /* Facts of the device, read anew; what fails is said. */
 int run_read_driver(struct run *run, char **ret); /* NULL: unbound */

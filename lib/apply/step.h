@@ -10,6 +10,31 @@
 
 #include "apply/run.h"
 
+/* On what a step acts, which tells what has to be there before it is undone. */
+enum step_subject {
+	STEP_ON_DEVICE,
+	STEP_ON_HOST,	/* undone in any case */
+	STEP_ON_REGION, /* decoders and regions, which have no dax device (yet, or any more) */
+};
+
+/* What the interpreter of plans knows of a kind of step. */
+struct step_class {
+	int (*run)(struct run *run, const char *value);
+	bool (*is_value)(const char *value); /* asked when there is one */
+	bool optional;			     /* there need not be a value */
+	enum step_subject subject;
+};
+
+/* For steps without a value. */
+bool step_takes_nothing(const char *value);
+
+/*
+ * Of a kind of its own family each; NULL: of another. release.c: offline-blocks and unplug;
+ * region.c: all that make regions or take them apart.
+ */
+const struct step_class *release_step_class(enum step_kind kind);
+const struct step_class *region_step_class(enum step_kind kind);
+
 int step_load_module(struct run *run, const char *module);
 int step_unbind_driver(struct run *run, const char *driver);
 int step_set_memmap(struct run *run, const char *value);
