@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "observe/device.h"
 #include "observe/distance.h"
+#include "observe/ghost.h"
 #include "observe/host.h"
 #include "observe/look.h"
 #include "observe/node.h"
@@ -62,6 +63,19 @@ static int devices_look(struct look *look, struct facts *facts)
 		facts->n_devices++;
 	}
 	return 0;
+}
+
+static int ghosts_look(struct look *look, const struct observe_options *options,
+		       struct facts *facts)
+{
+	const struct dax_device *device;
+	int r = 0;
+
+	if (!options->left)
+		return 0;
+	for (size_t i = 0; r == 0 && (device = options->left(i, options->userdata)); i++)
+		r = ghost_look(look, device, facts);
+	return r;
 }
 
 static bool wants_holders(const struct observe_options *options, const struct dax_device *device)
@@ -155,6 +169,9 @@ int observe(struct observer *observer, struct facts **ret)
 		if (r < 0)
 			return r;
 	}
+	r = ghosts_look(&look, &observer->options, facts);
+	if (r < 0)
+		return r;
 	r = holders_look(&look, &observer->options, facts);
 	if (r < 0)
 		return r;

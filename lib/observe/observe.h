@@ -22,6 +22,11 @@ struct observer;
  */
 struct observe_options {
 	bool (*wants_holders)(const struct dax_device *device, void *userdata);
+	/*
+	 * A device that has left, with what was last seen of it, which must have had memory in use;
+	 * called with 0, 1, … until it returns NULL. May be NULL. See ghost.h.
+	 */
+	const struct dax_device *(*left)(size_t i, void *userdata);
 	void *userdata;
 };
 

@@ -50,6 +50,9 @@ bool candidate_is_bound_to(const struct candidate *c, const char *driver);
 /* Blocks that are online elsewhere than in the rule's zone. */
 size_t candidate_blocks_astray(const struct candidate *c);
 
+/* Whether its memory was left behind in the kernel (stuck.c); whatever its rule. */
+bool stuck_is(const struct candidate *c);
+
 /* Bytes of the device that are not online yet. */
 uint64_t candidate_bytes_to_come(const struct candidate *c);
 
@@ -64,6 +67,7 @@ const char *candidate_left_alone(const struct candidate *c);
  * -ENOMEM.
  */
 int unmanaged_plan(struct candidate *c);
+int stuck_plan(struct candidate *c);
 int devdax_plan(struct candidate *c);
 int system_ram_plan(struct candidate *c);
 

@@ -326,7 +326,7 @@ START_TEST(holders_that_are_wanted)
 	_cleanup_(observer_freep) struct observer *observer = NULL;
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 	unsigned asked = 0;
-	const struct observe_options options = {wants_one, &asked};
+	const struct observe_options options = {.wants_holders = wants_one, .userdata = &asked};
 	struct sysfs sysfs;
 
 	host_tree_add_pmem(root);

@@ -23,6 +23,7 @@ int main(void)
 	suite_add_tcase(suite, history_tests());
 	suite_add_tcase(suite, invariants_tests());
 	suite_add_tcase(suite, convergence_tests());
+	suite_add_tcase(suite, correction_tests());
 
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

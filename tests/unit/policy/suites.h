@@ -18,5 +18,6 @@ TCase *shortage_tests(void);
 TCase *history_tests(void);
 TCase *invariants_tests(void);
 TCase *convergence_tests(void);
+TCase *correction_tests(void);
 
 #endif
