@@ -264,6 +264,16 @@ static int stall(const char *root, int lock, unsigned msec)
 	return fk_lock(root);
 }
 
+/* Other processes go on meanwhile. */
+static int hang(const char *root, int lock)
+{
+	struct timespec time = {.tv_sec = 3600};
+
+	fk_unlock(lock);
+	nanosleep(&time, NULL);
+	return fk_lock(root);
+}
+
 static int write_locked(const char *root, int *lock, const char *path, const char *value)
 {
 	struct fk_verdict verdict = fk_judge(root, FAKE_KERNEL_WRITE, path);
@@ -276,7 +286,10 @@ static int write_locked(const char *root, int *lock, const char *path, const cha
 	}
 	if (verdict.strikes && verdict.action == FAKE_KERNEL_STALL)
 		*lock = stall(root, *lock, verdict.stall_msec);
-	if (verdict.strikes && verdict.action == FAKE_KERNEL_FAIL)
+	if (verdict.strikes && verdict.action == FAKE_KERNEL_HANG) {
+		*lock = hang(root, *lock);
+		r = -EINTR;
+	} else if (verdict.strikes && verdict.action == FAKE_KERNEL_FAIL)
 		r = verdict.error;
 	else
 		r = store(root, path, value);

@@ -112,6 +112,8 @@ enum fake_kernel_action {
 	FAKE_KERNEL_FAIL_AFTER,	 /* with .error; a write has had its effect */
 	FAKE_KERNEL_KILL_BEFORE, /* SIGKILL to the process itself, before the operation */
 	FAKE_KERNEL_KILL_AFTER,
+	FAKE_KERNEL_HANG,  /* until a signal is handled, then -EINTR without effect: as an offline
+			      that  the kernel tries again and again */
 	FAKE_KERNEL_STALL, /* for .stall_msec, then as usual; other processes go on */
 };
 

@@ -105,6 +105,26 @@ START_TEST(kill_before_and_after)
 }
 END_TEST
 
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+START_TEST(hangs_until_a_signal)
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+
+	fake_kernel_create(root, &(struct fake_kernel_host){});
+	fake_kernel_add_fault(root, &(struct fake_kernel_fault){.op = FAKE_KERNEL_WRITE,
+								.action = FAKE_KERNEL_HANG});
+	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
+	alarm(1);
+	ck_assert_int_eq(fake_kernel_write(root, AUTO_ONLINE, "offline"), -EINTR);
+	assert_reads(AUTO_ONLINE, "online");
+	ck_assert_int_eq(fake_kernel_write(root, AUTO_ONLINE, "offline"), 0);
+}
+END_TEST
+
 /* A program that knows nothing of the model: the shell. */
 static int shell(const char *script)
 {
@@ -151,6 +171,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, faults_strike_where_they_should);
 	tcase_add_test(tcase, kill_before_and_after);
+	tcase_add_test(tcase, hangs_until_a_signal);
 	tcase_add_test(tcase, preloaded_into_a_program);
 	suite_add_tcase(suite, tcase);
 
