@@ -44,6 +44,7 @@ struct cxl_memdev {
 struct cxl_window {
 	char *name; /* "decoder0.0" */
 	bool cap_ram, locked;
+	bool can_create; /* it has create_ram_region (6.3) */
 	uint64_t start, size;
 	unsigned ways, granularity;
 	int qos_class; /* -1: unknown */

@@ -111,6 +111,7 @@ struct numa_node {
 	int id;
 	bool has_cpu;
 	uint64_t total, free; /* MemTotal, MemFree */
+	uint64_t reclaimable; /* Inactive(file) and SReclaimable: goes away when it is wanted */
 	uint64_t movable;     /* managed bytes in ZONE_MOVABLE */
 	uint64_t kernel;      /* managed bytes in all other zones */
 	int tier;

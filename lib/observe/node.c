@@ -82,6 +82,9 @@ static int meminfo_look(struct look *look, struct numa_node *node)
 			node->total = kib * 1024;
 		else if (sscanf(line, "Node %*d MemFree: %" SCNu64 " kB", &kib) == 1)
 			node->free = kib * 1024;
+		else if (sscanf(line, "Node %*d Inactive(file): %" SCNu64 " kB", &kib) == 1 ||
+			 sscanf(line, "Node %*d SReclaimable: %" SCNu64 " kB", &kib) == 1)
+			node->reclaimable += kib * 1024;
 	}
 	return 0;
 }
