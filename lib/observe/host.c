@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "observe/competitor.h"
 
 #define MEMMAP_PARAM "sys/module/memory_hotplug/parameters/memmap_on_memory"
 #define AUTO_ONLINE  "sys/devices/system/memory/auto_online_blocks"
@@ -119,5 +120,6 @@ int host_look(struct look *look, struct host *ret)
 	r = memmap_param_look(look, &ret->memmap_param);
 	if (r < 0)
 		return r;
-	return dax_bus_look(look, ret);
+	r = dax_bus_look(look, ret);
+	return r < 0 ? r : competitors_look(look, ret);
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "observe/udev-rules.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* One KEY{attribute}op"value" of a rule; none of the texts is terminated. */
+struct token {
+	const char *key, *op, *value;
+	size_t key_size, op_size, value_size;
+};
+
+/* The line at *cursor, terminated, with those that a backslash joins to it; NULL at the end. */
+static char *next_line(char **cursor)
+{
+	char *line = *cursor, *end;
+	bool comment;
+
+	if (!*line)
+		return NULL;
+	line += strspn(line, " \t");
+	comment = *line == '#';
+	for (end = line; *end && *end != '\n'; end++) {
+		/* A comment ends with its line, whatever it ends in. */
+		if (comment || end[0] != '\\' || end[1] != '\n')
+			continue;
+		end[0] = ' ';
+		end[1] = ' ';
+	}
+	*cursor = *end ? end + 1 : end;
+	*end = '\0';
+	return line;
+}
+
+static size_t key_size(const char *s)
+{
+	size_t n = 0;
+
+	for (bool braces = false; s[n]; n++) {
+		if (s[n] == '{')
+			braces = true;
+		if (s[n] == '}')
+			braces = false;
+		if (!braces && strchr("=!+-: \t\",", s[n]))
+			break;
+	}
+	return n;
+}
+
+/* Up to the quotation mark that ends it. */
+static size_t value_size(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] && s[n] != '"')
+		n += s[n] == '\\' && s[n + 1] ? 2 : 1;
+	return n;
+}
+
+/* Returns false at the end of the line, and of what can be understood of it. */
+static bool next_token(const char **cursor, struct token *ret)
+{
+	const char *s = *cursor + strspn(*cursor, " \t,");
+	struct token token = {.key = s, .key_size = key_size(s)};
+
+	s += token.key_size;
+	s += strspn(s, " \t");
+	token.op = s;
+	token.op_size = strspn(s, "=!+-:");
+	s += token.op_size;
+	s += strspn(s, " \t");
+	s += strspn(s, "ei"); /* e"…" has escapes, i"…" ignores case */
+	if (token.key_size == 0 || token.op_size == 0 || *s != '"')
+		return false;
+	token.value = s + 1;
+	token.value_size = value_size(token.value);
+	s = token.value + token.value_size;
+	*cursor = *s ? s + 1 : s;
+	*ret = token;
+	return true;
+}
+
+static bool key_is(const struct token *token, const char *key)
+{
+	return token->key_size == strlen(key) && strncmp(token->key, key, token->key_size) == 0;
+}
+
+/* Also RUN{builtin} for RUN. */
+static bool key_begins(const struct token *token, const char *key)
+{
+	size_t n = strlen(key);
+
+	return token->key_size >= n && strncmp(token->key, key, n) == 0 &&
+	       (token->key_size == n || token->key[n] == '{');
+}
+
+static bool assigns(const struct token *token)
+{
+	return token->op_size == 1 || token->op[0] == '+' || token->op[0] == ':';
+}
+
+static bool value_has(const struct token *token, const char *text)
+{
+	return memmem(token->value, token->value_size, text, strlen(text)) != NULL;
+}
+
+/* Also what is not memory: the rest of such a file is often jumped over by it. */
+static bool names_memory(const struct token *token)
+{
+	return !assigns(token) &&
+	       (key_is(token, "SUBSYSTEM") || key_is(token, "KERNEL") ||
+		key_is(token, "DEVPATH")) &&
+	       value_has(token, "memory");
+}
+
+static bool brings_online(const struct token *token)
+{
+	static const char online[] = "online"; /* and online_movable, online_kernel */
+
+	if (key_is(token, "ATTR{state}"))
+		return assigns(token) && token->value_size >= strlen(online) &&
+		       strncmp(token->value, online, strlen(online)) == 0;
+	return key_begins(token, "RUN") && value_has(token, online);
+}
+
+static bool runs_daxctl(const struct token *token)
+{
+	/* The unit that comes with daxctl is a daxdev-reconfigure@.service. */
+	static const char *const names[] = {"daxctl", "daxdev-reconfigure"};
+
+	if (!key_begins(token, "RUN") && !key_is(token, "PROGRAM") &&
+	    !key_begins(token, "IMPORT") && !key_is(token, "ENV{SYSTEMD_WANTS}"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (value_has(token, names[i]))
+			return true;
+	return false;
+}
+
+bool udev_rules_compete(char *text)
+{
+	bool memory = false, online = false, daxctl = false;
+	const char *line;
+
+	while ((line = next_line(&text))) {
+		struct token token;
+
+		if (*line == '#')
+			continue;
+		while (next_token(&line, &token)) {
+			memory = memory || names_memory(&token);
+			online = online || brings_online(&token);
+			daxctl = daxctl || runs_daxctl(&token);
+		}
+	}
+	return daxctl || (memory && online);
+}
