@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "worker-protocol.h"
+#include "worker-stop.h"
 
 DEFINE_CLEANUP(struct json_object *, json_object_put);
 
@@ -91,6 +92,7 @@ static int apply_plan(const struct worker_paths *paths, const struct device_plan
 		.run_dir = paths->run_dir,
 		.modules = &module_kmod_ops,
 		.report = on_report,
+		.stop = worker_stop_ask,
 	};
 	struct worker_result result = {};
 	int r;
@@ -129,6 +131,8 @@ int worker_main(const struct worker_paths *paths)
 	prctl(PR_SET_NAME, "daxtier-worker");
 	signal(SIGPIPE, SIG_IGN);
 	r = read_plan(&plan);
+	if (r >= 0)
+		r = worker_stop_install(plan.deadline_usec);
 	if (r >= 0)
 		r = apply_plan(paths, &plan);
 	device_plan_done(&plan);

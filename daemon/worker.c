@@ -159,8 +159,8 @@ static int plan_file(const struct device_plan *plan, int *ret_fd)
 }
 
 /*
- * posix_spawn() with the given standard input and output; all signals unblocked and at their
- * defaults.
+ * posix_spawn() with the given standard input and output; all signals at their defaults and
+ * unblocked, but for those that end a worker early: it hears them once it can put things back.
  */
 static int spawn(const struct worker_paths *paths, int in, int out, pid_t *ret)
 {
@@ -173,10 +173,12 @@ static int spawn(const struct worker_paths *paths, int in, int out, pid_t *ret)
 			NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none, all;
+	sigset_t blocked, all;
 	int r;
 
-	sigemptyset(&none);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGALRM);
 	sigfillset(&all);
 	r = posix_spawn_file_actions_init(&actions);
 	if (r != 0)
@@ -190,7 +192,7 @@ static int spawn(const struct worker_paths *paths, int in, int out, pid_t *ret)
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (r == 0)
-		r = posix_spawnattr_setsigmask(&attributes, &none);
+		r = posix_spawnattr_setsigmask(&attributes, &blocked);
 	if (r == 0)
 		r = posix_spawnattr_setsigdefault(&attributes, &all);
 	if (r == 0)
@@ -243,6 +245,12 @@ int worker_start(sd_event *event, const struct worker_paths *paths, const struct
 fail:
 	worker_free(worker);
 	return r;
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (worker->pid > 0)
+		kill(worker->pid, SIGTERM);
 }
 
 struct worker *worker_free(struct worker *worker)

@@ -38,6 +38,12 @@ struct worker;
 int worker_start(sd_event *event, const struct worker_paths *paths, const struct device_plan *plan,
 		 const struct worker_events *events, void *userdata, struct worker **ret);
 
+/*
+ * Asks it to end early and to put back what it did; it still ends through done, with -ECANCELED
+ * where it was in time. What cannot last long is finished instead.
+ */
+void worker_stop(struct worker *worker);
+
 /* Kills it if it still runs, and collects it. */
 struct worker *worker_free(struct worker *worker);
 
