@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fake-kernel-model.h"
+#include "fake-kernel-offline.h"
 
 #define ENTRY_SIZE_PER_PAGE 64 /* struct page */
 #define PAGE_BYTES	    4096
@@ -116,6 +117,45 @@ int fk_parse_how(const char *value, enum fk_zone *ret)
 	return 0;
 }
 
+static char *pin_path(uint64_t number)
+{
+	return fk_path(FK_STATE "/pins/%" PRIu64, number);
+}
+
+static void pin(const char *root, uint64_t number, unsigned tries)
+{
+	char *path = pin_path(number);
+
+	if (tries > 0)
+		tree_putf(root, path, "%u\n", tries);
+	else
+		tree_delete(root, path);
+	free(path);
+}
+
+/* offline_pages() in mm/memory_hotplug.c, for a page that cannot be isolated. */
+int fk_try_offline(const char *root, uint64_t number)
+{
+	char *path = pin_path(number), *text = fk_get(root, path);
+	unsigned tries = (unsigned)strtoul(text, NULL, 10);
+
+	free(text);
+	free(path);
+	if (tries == 0)
+		return 0;
+	if (tries != UINT_MAX)
+		pin(root, number, tries - 1);
+	return -EBUSY;
+}
+
+void fake_kernel_pin_block(const char *root, uint64_t number, unsigned tries)
+{
+	int lock = fk_lock(root);
+
+	pin(root, number, tries);
+	fk_unlock(lock);
+}
+
 /* state_store() in drivers/base/memory.c: going where the block already is, is EINVAL. */
 int fk_store_block_state(const char *root, uint64_t number, const char *value)
 {
@@ -134,8 +174,10 @@ int fk_store_block_state(const char *root, uint64_t number, const char *value)
 		return -EINVAL;
 	if (zone != FK_ZONE_NONE && block.poisoned)
 		return -EHWPOISON;
-	fk_block_change_zone(root, &block, zone);
-	return 0;
+	r = zone == FK_ZONE_NONE ? fk_try_offline(root, number) : 0;
+	if (r == 0)
+		fk_block_change_zone(root, &block, zone);
+	return r;
 }
 
 void fk_block_show(const char *root, const struct fk_block *block)

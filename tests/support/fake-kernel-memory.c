@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "fake-kernel-model.h"
+#include "fake-kernel-offline.h"
+
+#define BROKEN_ROLLBACK FK_STATE "/broken-rollback"
 
 /* dax_kmem_range(): each range trimmed inwards. Returns the number of whole blocks. */
 static uint64_t range_blocks(const char *root, const struct fake_kernel_range *range,
@@ -204,21 +207,67 @@ void fk_unplug(const char *root, const struct fk_device *device)
 	}
 }
 
-static int offline_all(const char *root, const struct fk_device *device)
+struct online_block {
+	struct fk_block block;
+	enum fk_zone zone;
+};
+
+/* The blocks of the device that are online, by number; -EINVAL: some are not there. */
+static int collect_online(const char *root, const struct fk_device *device,
+			  struct online_block **ret, size_t *ret_n)
 {
+	struct online_block *online = NULL;
+	size_t count = 0;
+
 	for (size_t i = 0; i < device->n_ranges; i++) {
 		uint64_t first, n = range_blocks(root, &device->ranges[i], &first);
 
 		for (uint64_t k = 0; k < n; k++) {
-			struct fk_block block;
+			struct online_block *grown =
+				reallocarray(online, count + 1, sizeof(*online));
 
-			if (fk_block_load(root, first + k, &block) < 0)
+			if (!grown)
+				abort();
+			online = grown;
+			if (fk_block_load(root, first + k, &online[count].block) < 0) {
+				free(online);
 				return -EINVAL;
-			if (fk_block_zone(root, first + k) != FK_ZONE_NONE)
-				fk_block_change_zone(root, &block, FK_ZONE_NONE);
+			}
+			online[count].zone = fk_block_zone(root, first + k);
+			count += online[count].zone != FK_ZONE_NONE;
 		}
 	}
+	*ret = online;
+	*ret_n = count;
 	return 0;
+}
+
+/* All of them or, unless the way back is broken, none. */
+static int offline_all(const char *root, const struct fk_device *device)
+{
+	struct online_block *online = NULL;
+	size_t n = 0, done = 0;
+	int r;
+
+	r = collect_online(root, device, &online, &n);
+	for (; r == 0 && done < n; done += r == 0) {
+		r = fk_try_offline(root, online[done].block.number);
+		if (r == 0)
+			fk_block_change_zone(root, &online[done].block, FK_ZONE_NONE);
+	}
+	if (r < 0 && !tree_has(root, BROKEN_ROLLBACK))
+		while (done-- > 0)
+			fk_block_change_zone(root, &online[done].block, online[done].zone);
+	free(online);
+	return r;
+}
+
+void fake_kernel_break_rollback(const char *root)
+{
+	int lock = fk_lock(root);
+
+	tree_put(root, BROKEN_ROLLBACK, "");
+	fk_unlock(lock);
 }
 
 /*
