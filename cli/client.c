@@ -196,6 +196,56 @@ int client_reload(struct client *client)
 	return r < 0 ? r : client_call(client, message, NULL);
 }
 
+int client_rehearse(struct client *client, const char *device, bool eject, struct json_object **ret)
+{
+	_cleanup_message_ sd_bus_message *message = NULL, *reply = NULL;
+	int r;
+
+	r = client_new_call(client, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Rehearse",
+			    &message);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_append(message, "sb", device, (int)eject);
+	if (r < 0)
+		return r;
+	r = client_call(client, message, &reply);
+	if (r < 0)
+		return r;
+	return read_value(reply, ret);
+}
+
+int client_new_apply(struct client *client, const char *device, bool force, sd_bus_message **ret)
+{
+	_cleanup_message_ sd_bus_message *message = NULL;
+	int r;
+
+	r = client_new_call(client, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Apply", &message);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_append(message, "sb", device, (int)force);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(message);
+	return 0;
+}
+
+int client_new_release(struct client *client, const char *device, bool eject,
+		       uint64_t deadline_usec, sd_bus_message **ret)
+{
+	_cleanup_message_ sd_bus_message *message = NULL;
+	int r;
+
+	r = client_new_call(client, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Release",
+			    &message);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_append(message, "sbt", device, (int)eject, deadline_usec);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(message);
+	return 0;
+}
+
 bool client_is_absent(const struct client *client)
 {
 	return !client->bus ||

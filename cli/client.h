@@ -29,6 +29,14 @@ int client_get_host(struct client *client, struct json_object **ret);
 /* An array; device "" for all. */
 int client_plan(struct client *client, const char *device, struct json_object **ret);
 int client_reload(struct client *client);
+/* As model/rehearsal.h has it. */
+int client_rehearse(struct client *client, const char *device, bool eject,
+		    struct json_object **ret);
+
+/* Calls that last, for work_wait(). device "": all. deadline_usec 0: none. */
+int client_new_apply(struct client *client, const char *device, bool force, sd_bus_message **ret);
+int client_new_release(struct client *client, const char *device, bool eject,
+		       uint64_t deadline_usec, sd_bus_message **ret);
 
 /* Whether, as the last call showed, there is no daemon or not even a bus. */
 bool client_is_absent(const struct client *client);

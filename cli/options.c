@@ -4,12 +4,21 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/parse.h"
+
 enum {
 	OPTION_VERSION = 0x100,
 	OPTION_JSON,
 	OPTION_ROOT,
 	OPTION_CONFIG,
+	OPTION_DEADLINE,
+	OPTION_EJECT,
+	OPTION_DRY_RUN,
+	OPTION_FORCE,
 };
+
+/* Longer than memory takes to go offline that ever does, and short enough to wait for. */
+#define DEADLINE_DEFAULT_USEC (UINT64_C(30) * 1000000)
 
 static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},
@@ -17,10 +26,16 @@ static const struct option long_options[] = {
 	{"json", required_argument, NULL, OPTION_JSON},
 	{"root", required_argument, NULL, OPTION_ROOT},
 	{"config", required_argument, NULL, OPTION_CONFIG},
+	{"deadline", required_argument, NULL, OPTION_DEADLINE},
+	{"eject", no_argument, NULL, OPTION_EJECT},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"force", no_argument, NULL, OPTION_FORCE},
 	{},
 };
 
-#define ALL_OPTIONS "--json=, --root=, --config=, --help and --version"
+#define ALL_OPTIONS                                                                                \
+	"--json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --help and "       \
+	"--version"
 
 /* Of those options that are not for every verb. */
 static const struct {
@@ -30,6 +45,11 @@ static const struct {
 	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "print JSON"},
 	{VERB_OPTION_ROOT, "--root", "--root=DIR", "look at a captured host below DIR"},
 	{VERB_OPTION_CONFIG, "--config", "--config=FILE", "by FILE alone, without drop-ins"},
+	{VERB_OPTION_DEADLINE, "--deadline", "--deadline=SPAN",
+	 "put all back if it takes longer (30s)"},
+	{VERB_OPTION_EJECT, "--eject", "--eject", "take its CXL region apart, too"},
+	{VERB_OPTION_DRY_RUN, "--dry-run", "--dry-run", "tell what is in the way, touch nothing"},
+	{VERB_OPTION_FORCE, "--force", "--force", "take what is online otherwise offline first"},
 };
 
 /* "status, show, plan": those that take option; all for 0. */
@@ -64,7 +84,8 @@ static void print_help(void)
 	printf("  %-20s this text\n"
 	       "  %-20s the version of daxtierctl\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong command line, 3 daxtierd not reachable,\n"
-	       "4 no such device, 5 errors in the configuration. See daxtierctl(1).\n",
+	       "4 no such device, 5 errors in the configuration, 6 refused or put back.\n"
+	       "See daxtierctl(1).\n",
 	       "-h, --help", "--version");
 }
 
@@ -118,6 +139,22 @@ static enum options_outcome check_options(const struct verb *verb, unsigned give
 	return OPTIONS_RUN;
 }
 
+/* Whether those that were given go together. */
+static enum options_outcome check_combination(const struct request *request, unsigned given)
+{
+	if (request->force && !request->argument) {
+		complain("apply --force of what? It takes memory offline, so name the device: "
+			 "daxtierctl apply --force DEVICE");
+		return OPTIONS_WRONG;
+	}
+	if (given & VERB_OPTION_JSON && request->verb->options & VERB_OPTION_DRY_RUN &&
+	    !request->dry_run) {
+		complain("%s takes --json only together with --dry-run", request->verb->name);
+		return OPTIONS_WRONG;
+	}
+	return OPTIONS_RUN;
+}
+
 static enum options_outcome take_arguments(char *arguments[], int n, unsigned given,
 					   struct request *request)
 {
@@ -139,7 +176,70 @@ static enum options_outcome take_arguments(char *arguments[], int n, unsigned gi
 	}
 	request->verb = verb;
 	request->argument = n > 1 ? arguments[1] : NULL;
-	return check_options(verb, given);
+	if (check_options(verb, given) != OPTIONS_RUN)
+		return OPTIONS_WRONG;
+	return check_combination(request, given);
+}
+
+/* getopt_long(3) takes abbreviations. */
+static const char *synopsis_of(const char *option)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verb_options); i++)
+		if (strncmp(verb_options[i].name, option, strlen(option)) == 0)
+			return verb_options[i].synopsis;
+	return option;
+}
+
+static enum options_outcome take_format(struct request *request)
+{
+	if (parse_format(optarg, &request->format) == 0)
+		return OPTIONS_RUN;
+	complain("--json=%s is not known; use --json=pretty or --json=short", optarg);
+	return OPTIONS_WRONG;
+}
+
+static enum options_outcome take_deadline(struct request *request)
+{
+	if (parse_usec(optarg, &request->deadline_usec) == 0)
+		return OPTIONS_RUN;
+	complain("--deadline=%s is not a time, or too long; use a number with us, ms, s, min or h "
+		 "(alone: seconds), or 0 for none",
+		 optarg);
+	return OPTIONS_WRONG;
+}
+
+/* One that is for some verbs only. */
+static enum options_outcome take_option(int option, struct request *request, unsigned *given)
+{
+	switch (option) {
+	case OPTION_JSON:
+		*given |= VERB_OPTION_JSON;
+		return take_format(request);
+	case OPTION_ROOT:
+		*given |= VERB_OPTION_ROOT;
+		request->root = optarg;
+		return OPTIONS_RUN;
+	case OPTION_CONFIG:
+		*given |= VERB_OPTION_CONFIG;
+		request->config = optarg;
+		return OPTIONS_RUN;
+	case OPTION_DEADLINE:
+		*given |= VERB_OPTION_DEADLINE;
+		return take_deadline(request);
+	case OPTION_EJECT:
+		*given |= VERB_OPTION_EJECT;
+		request->eject = true;
+		return OPTIONS_RUN;
+	case OPTION_DRY_RUN:
+		*given |= VERB_OPTION_DRY_RUN;
+		request->dry_run = true;
+		return OPTIONS_RUN;
+	case OPTION_FORCE:
+		*given |= VERB_OPTION_FORCE;
+		request->force = true;
+		return OPTIONS_RUN;
+	}
+	return OPTIONS_WRONG;
 }
 
 enum options_outcome options_parse(int argc, char *argv[], struct request *request)
@@ -147,6 +247,7 @@ enum options_outcome options_parse(int argc, char *argv[], struct request *reque
 	unsigned given = 0;
 	int c;
 
+	request->deadline_usec = DEADLINE_DEFAULT_USEC;
 	/* Messages are ours. */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) >= 0) {
@@ -157,31 +258,15 @@ enum options_outcome options_parse(int argc, char *argv[], struct request *reque
 		case OPTION_VERSION:
 			printf("daxtierctl %s\n", PROJECT_VERSION);
 			return OPTIONS_DONE;
-		case OPTION_JSON:
-			given |= VERB_OPTION_JSON;
-			if (parse_format(optarg, &request->format) < 0) {
-				complain(
-					"--json=%s is not known; use --json=pretty or --json=short",
-					optarg);
-				return OPTIONS_WRONG;
-			}
-			break;
-		case OPTION_ROOT:
-			given |= VERB_OPTION_ROOT;
-			request->root = optarg;
-			break;
-		case OPTION_CONFIG:
-			given |= VERB_OPTION_CONFIG;
-			request->config = optarg;
-			break;
 		case ':':
-			complain("%s needs a value, as in --json=pretty, --root=DIR or "
-				 "--config=FILE",
-				 argv[optind - 1]);
+			complain("%s needs a value, as in %s", argv[optind - 1],
+				 synopsis_of(argv[optind - 1]));
 			return OPTIONS_WRONG;
-		default:
+		case '?':
 			return wrong_option(argv[optind - 1]);
 		}
+		if (take_option(c, request, &given) != OPTIONS_RUN)
+			return OPTIONS_WRONG;
 	}
 	return take_arguments(argv + optind, argc - optind, given, request);
 }

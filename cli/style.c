@@ -27,12 +27,13 @@ void style_detect(struct style *style, FILE *f)
 	bool terminal = isatty(fileno(f));
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
+	bool clever = terminal && term && strcmp(term, "dumb") != 0;
 
 	*style = (struct style){
-		.color =
-			terminal && !(no_color && no_color[0]) && term && strcmp(term, "dumb") != 0,
+		.color = clever && !(no_color && no_color[0]),
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
 		.columns = terminal ? terminal_columns(fileno(f)) : 0,
+		.redraw = clever,
 	};
 }
 

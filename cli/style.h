@@ -12,6 +12,7 @@ struct style {
 	bool color;
 	bool utf8;	/* dashes and lines beyond ASCII */
 	size_t columns; /* of the terminal; 0: lines may be as long as they are */
+	bool redraw;	/* a line can be written over, as it is on a terminal that is not "dumb" */
 };
 
 enum tone {

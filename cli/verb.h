@@ -15,6 +15,7 @@ enum exit_status {
 	STATUS_UNREACHABLE = 3,	   /* daxtierd is not running, or there is no system bus */
 	STATUS_NO_DEVICE = 4,	   /* there is no such dax device */
 	STATUS_CONFIG_INVALID = 5, /* the configuration has errors */
+	STATUS_NOT_DONE = 6,	   /* refused, or tried and put back */
 };
 
 struct request {
@@ -23,13 +24,19 @@ struct request {
 	enum json_format format; /* --json= */
 	const char *root;	 /* --root=, NULL when not given */
 	const char *config;	 /* --config=, NULL when not given */
-	struct style style;	 /* of standard output */
+	uint64_t deadline_usec;	 /* --deadline=, 0: none */
+	bool eject, dry_run, force;
+	struct style style; /* of standard output */
 };
 
 enum verb_option {
 	VERB_OPTION_JSON = 1 << 0,
 	VERB_OPTION_ROOT = 1 << 1,
 	VERB_OPTION_CONFIG = 1 << 2,
+	VERB_OPTION_DEADLINE = 1 << 3,
+	VERB_OPTION_EJECT = 1 << 4,
+	VERB_OPTION_DRY_RUN = 1 << 5,
+	VERB_OPTION_FORCE = 1 << 6,
 };
 
 enum verb_argument {
@@ -54,6 +61,8 @@ extern const size_t n_verbs;
 enum exit_status verb_status(const struct request *request);
 enum exit_status verb_show(const struct request *request);
 enum exit_status verb_plan(const struct request *request);
+enum exit_status verb_apply(const struct request *request);
+enum exit_status verb_release(const struct request *request);
 enum exit_status verb_check_config(const struct request *request);
 enum exit_status verb_reload(const struct request *request);
 

@@ -28,6 +28,9 @@ void view_device(FILE *f, const struct style *style, struct json_object *device)
 /* daxtierctl plan */
 void view_plan(FILE *f, const struct style *style, struct json_object *document);
 
+/* daxtierctl release --dry-run: what model/rehearsal.h tells. */
+void view_rehearsal(FILE *f, const struct style *style, struct json_object *rehearsal);
+
 /* daxtierctl check-config: what config_to_json() says. */
 void view_config(FILE *f, const struct style *style, struct json_object *config);
 

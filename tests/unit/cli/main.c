@@ -10,6 +10,7 @@ int main(void)
 
 	srunner_add_suite(runner, style_suite());
 	srunner_add_suite(runner, table_suite());
+	srunner_add_suite(runner, progress_suite());
 	srunner_add_suite(runner, view_suite());
 	srunner_add_suite(runner, command_suite());
 	srunner_add_suite(runner, offline_suite());

@@ -7,6 +7,7 @@
 Suite *style_suite(void);
 Suite *text_suite(void);
 Suite *table_suite(void);
+Suite *progress_suite(void);
 Suite *view_suite(void);
 Suite *command_suite(void);
 Suite *offline_suite(void);

@@ -26,17 +26,26 @@ static const struct {
 	const char *says; /* on standard error */
 } wrong[] = {
 	{{"statsu"},
-	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, "
+	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, apply, release, "
 	 "check-config, reload\n"},
 	{{""}, "there is no verb \"\""},
 	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
 	{{"--frobnicate"},
 	 "there is no option \"--frobnicate\", or not in this form; the options "
-	 "are --json=, --root=, --config=, --help and --version"},
+	 "are --json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --help and "
+	 "--version"},
 	{{"-x"}, "there is no option \"-x\""},
 	{{"--help=yes"}, "there is no option \"--help=yes\""},
 	{{"status", "--json"}, "--json needs a value, as in --json=pretty"},
-	{{"plan", "--root"}, "--root needs a value"},
+	{{"plan", "--root"}, "--root needs a value, as in --root=DIR\n"},
+	{{"plan", "--roo"}, "--roo needs a value, as in --root=DIR\n"},
+	{{"release", "a", "--deadline"}, "--deadline needs a value, as in --deadline=SPAN\n"},
+	{{"release", "a", "--deadline=soon"},
+	 "--deadline=soon is not a time, or too long; use a number with us, ms, s, min or h"},
+	{{"release", "a", "--deadline=-1"}, "--deadline=-1 is not a time"},
+	{{"release", "a", "--deadline=18446744073709551615h"},
+	 "--deadline=18446744073709551615h is not a time, or too long"},
+	{{"release", "a", "--eject=yes"}, "there is no option \"--eject=yes\""},
 	{{"status", "--json=yaml"}, "--json=yaml is not known; use --json=pretty or --json=short"},
 	{{"status", "dax0.0"}, "\"dax0.0\" is too much; use: daxtierctl status\n"},
 	{{"show"}, "show of what? Use: daxtierctl show DEVICE\n"},
@@ -44,9 +53,18 @@ static const struct {
 	{{"plan", "a", "b"}, "\"b\" is too much; use: daxtierctl plan [DEVICE]\n"},
 	{{"check-config", "a", "b"}, "use: daxtierctl check-config [FILE]\n"},
 	{{"reload", "now"}, "use: daxtierctl reload\n"},
+	{{"apply", "a", "b"}, "use: daxtierctl apply [DEVICE]\n"},
+	{{"apply", "--force"},
+	 "apply --force of what? It takes memory offline, so name the device"},
+	{{"apply", "a", "--eject"}, "apply does not take --eject; these verbs do:\n  release\n"},
+	{{"apply", "a", "--deadline=1"}, "apply does not take --deadline"},
+	{{"apply", "a", "--dry-run"}, "apply does not take --dry-run"},
+	{{"release"}, "release of what? Use: daxtierctl release DEVICE\n"},
+	{{"release", "a", "--force"}, "release does not take --force; these verbs do:\n  apply\n"},
+	{{"release", "a", "--json=short"}, "release takes --json only together with --dry-run\n"},
 	{{"reload", "--json=short"},
 	 "reload does not take --json; these verbs do:\n  status, "
-	 "show, plan, check-config\n"},
+	 "show, plan, release, check-config\n"},
 	{{"status", "--root=/"},
 	 "status does not take --root; these verbs do:\n  plan, "
 	 "check-config\n"},
@@ -77,6 +95,10 @@ static const struct {
 		     {{"status", "--json=pretty"}},
 		     {{"--json", "short"}},
 		     {{"show", "dax0.0"}},
+		     {{"apply"}},
+		     {{"apply", "dax0.0", "--force"}},
+		     {{"release", "dax0.0", "--eject", "--deadline=0"}},
+		     {{"release", "dax0.0", "--dry-run", "--json=short"}},
 		     {{"reload"}}};
 
 START_TEST(test_no_bus)

@@ -168,6 +168,23 @@ START_TEST(test_config)
 }
 END_TEST
 
+START_TEST(test_rehearsal)
+{
+	struct json_object *object = document("cli/rehearsal.json");
+	struct json_object *rehearsals = get_array(object, "Rehearsals");
+	struct capture capture;
+	FILE *f = capture_begin(&capture);
+
+	for (size_t i = 0; i < json_length(rehearsals); i++) {
+		view_rehearsal(f, &pipe_style, json_object_array_get_idx(rehearsals, i));
+		fprintf(f, "----\n");
+	}
+	golden_assert("cli/rehearsal.txt", capture_end(&capture));
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
 /* Of an older daemon, that does not know half of it. */
 START_TEST(test_missing_members)
 {
@@ -204,6 +221,7 @@ Suite *view_suite(void)
 	tcase_add_test(tcase, test_plan);
 	tcase_add_test(tcase, test_plan_of_nothing);
 	tcase_add_test(tcase, test_config);
+	tcase_add_test(tcase, test_rehearsal);
 	tcase_add_test(tcase, test_missing_members);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "cli/device-name.h"
+#include "cli/view.h"
+#include "cli/work.h"
+#include "model/names.h"
+#include "variant/json-clean.h"
+
+static struct json_object *find(struct json_object *array, const char *name)
+{
+	for (size_t i = 0; i < json_length(array); i++) {
+		struct json_object *object = json_object_array_get_idx(array, i);
+
+		if (strcmp(get_text(object, "Name"), name) == 0)
+			return object;
+	}
+	return NULL;
+}
+
+/* Whether the policy has its way, or is about to. */
+static bool is_as_it_should_be(struct json_object *object)
+{
+	int state = device_state_from_string(get_text(object, "State"));
+
+	switch (state) {
+	case DEVICE_PARTIAL:
+	case DEVICE_MISMATCH:
+	case DEVICE_HELD_BACK:
+	case DEVICE_FAILED:
+	case DEVICE_STUCK:
+		return false;
+	}
+	return true;
+}
+
+static void print_outcome(const struct style *style, struct json_object *object)
+{
+	const char *state = get_text(object, "State"), *reason = get_text(object, "Reason");
+	enum tone tone = view_state_tone(state);
+
+	if (get_text(object, "Region")[0] && !state[0]) {
+		printf("%s: in %s\n", get_text(object, "Name"), get_text(object, "Region"));
+		return;
+	}
+	printf("%s: %s%s%s%s%s\n", get_text(object, "Name"), style_begin(style, tone), state,
+	       style_end(style, tone), reason[0] ? "; " : "", reason);
+}
+
+/* What has become of the device, or of all. */
+static enum exit_status tell_outcome(const struct style *style, const char *device,
+				     struct json_object *status)
+{
+	struct json_object *devices = get_array(status, "Devices"), *host, *object;
+
+	if (!device) {
+		for (size_t i = 0; i < json_length(devices); i++)
+			print_outcome(style, json_object_array_get_idx(devices, i));
+		return STATUS_OK;
+	}
+	object = find(devices, device);
+	if (!object && json_object_object_get_ex(status, "Host", &host))
+		object = find(get_array(host, "Memdevs"), device);
+	if (!object) {
+		complain("%s left in the meantime", device);
+		return STATUS_NO_DEVICE;
+	}
+	print_outcome(style, object);
+	return is_as_it_should_be(object) ? STATUS_OK : STATUS_NOT_DONE;
+}
+
+static int get_status(struct client *client, struct json_object **ret)
+{
+	int r = client_get_status(client, ret);
+
+	return r < 0 ? r : json_clean(*ret);
+}
+
+enum exit_status verb_apply(const struct request *request)
+{
+	const char *device = device_name(request->argument);
+	const struct work work = {
+		.device = device,
+		.not_done = "was not applied",
+		.while_going = "\"daxtierctl status\" shows how far it is",
+		.timeout_usec = UINT64_MAX,
+	};
+	_cleanup_json_ struct json_object *before = NULL, *after = NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+	_cleanup_client_ struct client client = {};
+	enum exit_status status;
+	int r;
+
+	r = client_open(&client);
+	if (r >= 0)
+		r = get_status(&client, &before);
+	if (r >= 0)
+		r = client_new_apply(&client, device ?: "", request->force, &call);
+	if (r < 0)
+		return client_failed(&client, r);
+	status = work_wait(&client, call, &work, &request->style, before);
+	if (status != STATUS_OK)
+		return status;
+	r = get_status(&client, &after);
+	if (r < 0)
+		return client_failed(&client, r);
+	return tell_outcome(&request->style, device, after);
+}

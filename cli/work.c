@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/work.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+#include "cli/progress.h"
+#include "variant/bus-name.h"
+#include "variant/json-clean.h"
+#include "variant/variant.h"
+
+struct waiting {
+	struct client *client;
+	const struct work *work;
+	sd_event *event;
+	struct json_object *known; /* {device: {"State", "StateDetail"}} */
+	struct progress_view view;
+	int result; /* of the call, negative errno */
+	int signal; /* that interrupted it, 0: none */
+};
+
+static void waiting_done(struct waiting *waiting)
+{
+	progress_end(&waiting->view);
+	json_object_put(waiting->known);
+	sd_event_unref(waiting->event);
+}
+
+/* Takes over from properties what is shown of a device. 0 or -ENOMEM. */
+static int learn(struct waiting *waiting, const char *device, struct json_object *properties)
+{
+	static const char *const keys[] = {"State", "StateDetail"};
+	struct json_object *entry, *value;
+
+	if (!json_object_object_get_ex(waiting->known, device, &entry)) {
+		entry = json_object_new_object();
+		if (json_put(waiting->known, device, entry) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (json_object_object_get_ex(properties, keys[i], &value) &&
+		    json_put(entry, keys[i], json_object_get(value)) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static int learn_all(struct waiting *waiting, struct json_object *status)
+{
+	struct json_object *devices = get_array(status, "Devices");
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_length(devices); i++) {
+		struct json_object *device = json_object_array_get_idx(devices, i);
+
+		r = learn(waiting, get_text(device, "Name"), device);
+	}
+	return r;
+}
+
+static int show(struct waiting *waiting, const char *device, struct json_object *changed)
+{
+	struct json_object *entry, *ignored;
+	int r;
+
+	if (!json_object_object_get_ex(changed, "State", &ignored) &&
+	    !json_object_object_get_ex(changed, "StateDetail", &ignored))
+		return 0;
+	r = json_clean(changed);
+	if (r == 0)
+		r = learn(waiting, device, changed);
+	if (r < 0)
+		return r;
+	json_object_object_get_ex(waiting->known, device, &entry);
+	progress_show(&waiting->view, device, get_text(entry, "State"),
+		      get_text(entry, "StateDetail"));
+	return 0;
+}
+
+/* What cannot be understood of it is not shown: the answer to the call is what counts. */
+static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+	struct waiting *waiting = userdata;
+	_cleanup_json_ struct json_object *changed = NULL;
+	_cleanup_free_ char *device = NULL;
+	const char *interface;
+
+	(void)ret_error;
+	if (sd_bus_path_decode(sd_bus_message_get_path(m), DAXTIER_BUS_DEVICE_PREFIX, &device) <= 0)
+		return 0;
+	if (waiting->work->device && strcmp(device, waiting->work->device) != 0)
+		return 0;
+	if (sd_bus_message_read(m, "s", &interface) < 0 ||
+	    strcmp(interface, DAXTIER_DEVICE_INTERFACE) != 0 || variant_read(m, &changed) <= 0)
+		return 0;
+	show(waiting, device, changed);
+	return 0;
+}
+
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+	struct waiting *waiting = userdata;
+	const sd_bus_error *error = sd_bus_message_get_error(m);
+
+	(void)ret_error;
+	if (error) {
+		waiting->result = -sd_bus_message_get_errno(m);
+		sd_bus_error_free(&waiting->client->error);
+		sd_bus_error_copy(&waiting->client->error, error);
+	}
+	return sd_event_exit(waiting->event, 0);
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	struct waiting *waiting = userdata;
+
+	(void)source;
+	waiting->signal = (int)si->ssi_signo;
+	return sd_event_exit(waiting->event, 0);
+}
+
+static int watch_signals(struct waiting *waiting)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		int r = sd_event_add_signal(waiting->event, NULL, signals[i], on_signal, waiting);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int run(struct waiting *waiting, sd_bus_message *call)
+{
+	sd_bus *bus = waiting->client->bus;
+	int r;
+
+	r = sd_event_new(&waiting->event);
+	if (r >= 0)
+		r = sd_bus_attach_event(bus, waiting->event, SD_EVENT_PRIORITY_NORMAL);
+	if (r >= 0)
+		r = watch_signals(waiting);
+	/* Before the call, so that nothing is missed. */
+	if (r >= 0)
+		r = sd_bus_add_match(bus, NULL,
+				     "type='signal',sender='" DAXTIER_BUS_NAME "',"
+				     "interface='org.freedesktop.DBus.Properties',"
+				     "member='PropertiesChanged',"
+				     "path_namespace='" DAXTIER_BUS_DEVICE_PREFIX "'",
+				     on_changed, waiting);
+	if (r >= 0)
+		r = sd_bus_call_async(bus, NULL, call, on_answer, waiting,
+				      waiting->work->timeout_usec);
+	if (r >= 0)
+		r = sd_event_loop(waiting->event);
+	sd_bus_detach_event(bus);
+	return r < 0 ? r : waiting->result;
+}
+
+/* As the shell has to see it. */
+static enum exit_status end_by_signal(const struct work *work, int signal_number)
+{
+	sigset_t set;
+
+	complain("no longer waiting, but daxtierd goes on; %s", work->while_going);
+	fflush(stdout);
+	sigemptyset(&set);
+	sigaddset(&set, signal_number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(signal_number);
+	return STATUS_FAILURE; /* started with the signal ignored */
+}
+
+/* Errors that speak of the work, not of the call. */
+static bool is_about_work(const sd_bus_error *error)
+{
+	static const char *const names[] = {
+		DAXTIER_ERROR_BUSY,	DAXTIER_ERROR_REFUSED,	DAXTIER_ERROR_STEP_FAILED,
+		DAXTIER_ERROR_DEADLINE, DAXTIER_ERROR_CANCELED,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (sd_bus_error_has_name(error, names[i]))
+			return true;
+	return false;
+}
+
+static enum exit_status failed(const struct waiting *waiting, int error)
+{
+	const struct work *work = waiting->work;
+	const sd_bus_error *answer = &waiting->client->error;
+
+	if (!is_about_work(answer))
+		return client_failed(waiting->client, error);
+	complain("%s %s: %s", work->device ?: "some device", work->not_done,
+		 answer->message ?: answer->name);
+	if (work->hint && sd_bus_error_has_name(answer, DAXTIER_ERROR_DEADLINE))
+		fprintf(stderr, "%s\n", work->hint);
+	return STATUS_NOT_DONE;
+}
+
+enum exit_status work_wait(struct client *client, sd_bus_message *call, const struct work *work,
+			   const struct style *style, struct json_object *status)
+{
+	_cleanup_(waiting_done) struct waiting waiting = {
+		.client = client,
+		.work = work,
+		.known = json_object_new_object(),
+		.view = {.f = stdout, .style = style},
+	};
+	int r;
+
+	if (!waiting.known || learn_all(&waiting, status) < 0)
+		return complain_oom();
+	r = run(&waiting, call);
+	progress_end(&waiting.view);
+	if (waiting.signal)
+		return end_by_signal(work, waiting.signal);
+	return r < 0 ? failed(&waiting, r) : STATUS_OK;
+}
