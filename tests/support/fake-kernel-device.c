@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Dax devices: how they appear, where they hang, and what stays behind when they leave. */
+/* Dax devices: how they appear, where they hang, and what stays behind when
+ * they leave. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fake-kernel-model.h"
-
-#define CXL_ROOT "sys/devices/platform/ACPI0017:00/root0"
 
 int fk_device_load(const char *root, const char *name, struct fk_device *ret)
 {
@@ -69,10 +68,7 @@ void fake_kernel_fail_probe(const char *root, const char *name, int error)
 	fk_unlock(lock);
 }
 
-/* One attribute of the device. */
-static void put(const char *root, const char *directory, const char *name, const char *format, ...)
-	TREE_FORMAT(4);
-static void put(const char *root, const char *directory, const char *name, const char *format, ...)
+void fk_put(const char *root, const char *directory, const char *name, const char *format, ...)
 {
 	char *path = fk_path("%s/%s", directory, name), *text;
 	va_list ap;
@@ -86,8 +82,7 @@ static void put(const char *root, const char *directory, const char *name, const
 	free(path);
 }
 
-/* A link in a directory of class or bus devices, "sys/bus/X/devices/NAME". */
-static void link_on_bus(const char *root, const char *bus, const char *path)
+void fk_link_on_bus(const char *root, const char *bus, const char *path)
 {
 	char *link = fk_path("sys/bus/%s/devices/%s", bus, strrchr(path, '/') + 1);
 	char *target = fk_path("../../../../%s", path);
@@ -97,97 +92,35 @@ static void link_on_bus(const char *root, const char *bus, const char *path)
 	free(target);
 }
 
-/* The memdev with this serial, its endpoint and decoder; made when new. Numbers do not pair. */
-static char *make_memdev(const char *root, uint64_t serial)
-{
-	char *known = fk_path(FK_STATE "/memdevs/%" PRIx64, serial), *decoder = fk_get(root, known);
-	unsigned n = (unsigned)fk_host_u64(root, "memdevs"), endpoint = 2 + (n ^ 1);
-	char *memdev, *port, *path, *target;
-
-	if (decoder[0]) {
-		free(known);
-		return decoder;
-	}
-	free(decoder);
-	tree_putf(root, FK_STATE "/host/memdevs", "%u\n", n + 1);
-
-	memdev = fk_path("sys/devices/pci0000:0c/0000:0c:00.0/0000:%02x:00.0/mem%u", 13 + n, n);
-	put(root, memdev, "serial", "0x%" PRIx64, serial);
-	put(root, memdev, "numa_node", "%d", 0);
-	link_on_bus(root, "cxl", memdev);
-
-	port = fk_path(CXL_ROOT "/port1/endpoint%u", endpoint);
-	path = fk_path("%s/uport", port);
-	target = fk_path("../../../../../../../%s", memdev);
-	tree_link(root, path, target);
-	link_on_bus(root, "cxl", port);
-	free(path);
-	path = fk_path("%s/decoder%u.0", port, endpoint);
-	put(root, path, "mode", "ram");
-	link_on_bus(root, "cxl", path);
-
-	decoder = fk_path("decoder%u.0", endpoint);
-	tree_put(root, known, decoder);
-	free(path);
-	free(target);
-	free(port);
-	free(memdev);
-	free(known);
-	return decoder;
-}
-
-static uint64_t total_size(const struct fk_device *device)
+static uint64_t total_size(const struct fake_kernel_device *wanted)
 {
 	uint64_t size = 0;
 
-	for (size_t i = 0; i < device->n_ranges; i++)
-		size += device->ranges[i].size;
+	for (size_t i = 0; i < FAKE_KERNEL_RANGES_MAX && wanted->ranges[i].size; i++)
+		size += wanted->ranges[i].size;
 	return size;
 }
 
-static void make_region(const char *root, const struct fake_kernel_device *wanted,
-			const struct fk_device *device, const char *region)
+static char *make_parent(const char *root, const struct fake_kernel_device *wanted)
 {
-	unsigned ways = 0;
-
-	put(root, region, "size", "0x%" PRIx64, total_size(device));
-	put(root, region, "resource", "0x%" PRIx64, device->ranges[0].start);
-	put(root, region, "commit", "1");
-	put(root, region, "interleave_granularity", "256");
-	for (; ways < FAKE_KERNEL_SERIALS_MAX && wanted->serials[ways]; ways++) {
-		char *decoder = make_memdev(root, wanted->serials[ways]), name[16];
-
-		snprintf(name, sizeof(name), "target%u", ways);
-		put(root, region, name, "%s", decoder);
-		free(decoder);
-	}
-	put(root, region, "interleave_ways", "%u", ways);
-	link_on_bus(root, "cxl", region);
-}
-
-static char *make_parent(const char *root, const struct fake_kernel_device *wanted,
-			 const struct fk_device *device)
-{
-	const char *region = wanted->region ? wanted->region : "region0";
 	unsigned region_id = 0, id = 0;
 	char *path, *parent = NULL;
 
 	sscanf(wanted->name, "dax%u.%u", &region_id, &id);
 	switch (wanted->kind) {
 	case FAKE_KERNEL_CXL:
-		path = fk_path(CXL_ROOT "/decoder0.0/%s", region);
-		make_region(root, wanted, device, path);
-		parent = fk_path("%s/dax_%s", path, region);
+		path = fk_region_assume(root, wanted, wanted->ranges[0].start, total_size(wanted));
+		parent = fk_path("%s/dax_%s", path, strrchr(path, '/') + 1);
 		free(path);
 		break;
 	case FAKE_KERNEL_HMEM:
 		parent = fk_path("sys/devices/platform/hmem.%u", region_id);
-		put(root, parent, "numa_node", "-1");
+		fk_put(root, parent, "numa_node", "-1");
 		break;
 	case FAKE_KERNEL_PMEM:
 		path = fk_path("sys/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0012:00/ndbus0/region%u",
 			       region_id);
-		put(root, path, "numa_node", "0");
+		fk_put(root, path, "numa_node", "0");
 		parent = fk_path("%s/dax%u.0", path, region_id);
 		free(path);
 		break;
@@ -195,38 +128,39 @@ static char *make_parent(const char *root, const struct fake_kernel_device *want
 	return parent;
 }
 
-/* Made for kmem by drivers/dax/cxl.c and hmem.c, for device_dax by pmem.c. Defaults of the knob
- * follow the maker as well. */
-static void show_device(const char *root, const struct fk_device *device,
-			enum fake_kernel_kind kind)
+/* Made for kmem by drivers/dax/cxl.c and hmem.c, for device_dax by pmem.c.
+ * Defaults of the knob follow the maker as well. */
+static void show_attributes(const char *root, const struct fk_device *device,
+			    const struct fake_kernel_device *wanted)
 {
+	enum fake_kernel_kind kind = wanted->kind;
 	const char *path = device->path;
 	unsigned minor = (unsigned)fk_host_u64(root, "minors");
 
 	tree_putf(root, FK_STATE "/host/minors", "%u\n", minor + 1);
-	put(root, path, "size", "%" PRIu64, total_size(device));
-	put(root, path, "align", "%u", 2 << 20);
-	put(root, path, "resource", "0x%" PRIx64, device->ranges[0].start);
-	put(root, path, "dev", "252:%u", minor);
-	put(root, path, "modalias", "dax:t0");
-	put(root, path, "numa_node", "%d", kind == FAKE_KERNEL_PMEM ? 0 : -1);
+	fk_put(root, path, "size", "%" PRIu64, total_size(wanted));
+	fk_put(root, path, "align", "%u", 2 << 20);
+	fk_put(root, path, "resource", "0x%" PRIx64, device->ranges[0].start);
+	fk_put(root, path, "dev", "252:%u", minor);
+	fk_put(root, path, "modalias", "dax:t0");
+	fk_put(root, path, "numa_node", "%d", kind == FAKE_KERNEL_PMEM ? 0 : -1);
 	if (device->target_node >= 0)
-		put(root, path, "target_node", "%d", device->target_node);
+		fk_put(root, path, "target_node", "%d", device->target_node);
 	if (!fk_host_flag(root, "no_knob"))
-		put(root, path, "memmap_on_memory", "%d", kind == FAKE_KERNEL_CXL);
+		fk_put(root, path, "memmap_on_memory", "%d", kind == FAKE_KERNEL_CXL);
 	for (size_t i = 0; i < device->n_ranges; i++) {
 		const struct fake_kernel_range *range = &device->ranges[i];
 		char *mapping = fk_path("%s/mapping%zu", path, i);
 
-		put(root, mapping, "start", "0x%" PRIx64, range->start);
-		put(root, mapping, "end", "0x%" PRIx64, range->start + range->size - 1);
-		put(root, mapping, "page_offset", "0x0");
+		fk_put(root, mapping, "start", "0x%" PRIx64, range->start);
+		fk_put(root, mapping, "end", "0x%" PRIx64, range->start + range->size - 1);
+		fk_put(root, mapping, "page_offset", "0x0");
 		free(mapping);
 	}
-	link_on_bus(root, "dax", path);
+	fk_link_on_bus(root, "dax", path);
 }
 
-void fake_kernel_add_device(const char *root, const struct fake_kernel_device *wanted)
+void fk_device_show(const char *root, const struct fake_kernel_device *wanted, const char *parent)
 {
 	struct fk_device device = {
 		.kmem_type = wanted->kind != FAKE_KERNEL_PMEM,
@@ -235,8 +169,7 @@ void fake_kernel_add_device(const char *root, const struct fake_kernel_device *w
 		.performance = {wanted->read_latency, wanted->write_latency, wanted->read_bandwidth,
 				wanted->write_bandwidth},
 	};
-	int lock = fk_lock(root);
-	char *parent, *autoprobe;
+	char *autoprobe;
 
 	while (device.n_ranges < FAKE_KERNEL_RANGES_MAX && wanted->ranges[device.n_ranges].size) {
 		device.ranges[device.n_ranges] = wanted->ranges[device.n_ranges];
@@ -244,51 +177,58 @@ void fake_kernel_add_device(const char *root, const struct fake_kernel_device *w
 	}
 	if (!tree_has(root, "sys/bus/dax"))
 		fk_bus_register(root);
-	parent = make_parent(root, wanted, &device);
 	snprintf(device.name, sizeof(device.name), "%s", wanted->name);
 	snprintf(device.path, sizeof(device.path), "%s/%s", parent, wanted->name);
-	free(parent);
-	show_device(root, &device, wanted->kind);
+	show_attributes(root, &device, wanted);
 	fk_device_save(root, &device);
 
 	autoprobe = fk_get(root, "sys/bus/dax/drivers_autoprobe");
 	if (strcmp(autoprobe, "1") == 0)
 		fk_attach(root, &device);
 	free(autoprobe);
+}
+
+void fake_kernel_add_device(const char *root, const struct fake_kernel_device *wanted)
+{
+	int lock = fk_lock(root);
+	char *parent = make_parent(root, wanted);
+
+	fk_device_show(root, wanted, parent);
+	free(parent);
 	fk_unlock(lock);
 }
 
-/* The region of a CXL device goes with it; its memdevs stay for the next one. */
-static void hide_device(const char *root, const struct fk_device *device)
+void fk_device_hide(const char *root, const struct fk_device *device)
 {
-	char *path = fk_path("sys/bus/dax/devices/%s", device->name), *parent, *region;
+	char *path = fk_path("sys/bus/dax/devices/%s", device->name);
 
+	fk_detach(root, device);
 	tree_delete(root, path);
 	free(path);
 	path = fk_path(FK_STATE "/devices/%s", device->name);
 	tree_delete(root, path);
 	free(path);
-	parent = fk_path("%s", device->path);
-	*strrchr(parent, '/') = '\0';
-	region = strstr(parent, "/dax_region");
-	if (region) {
-		*region = '\0';
-		path = fk_path("sys/bus/cxl/devices/%s", strrchr(parent, '/') + 1);
-		tree_delete(root, path);
-		free(path);
-	}
-	tree_delete(root, parent);
-	free(parent);
+	path = fk_path("%s", device->path);
+	*strrchr(path, '/') = '\0';
+	tree_delete(root, path);
+	free(path);
 }
 
+/* The region of a CXL device goes with it; its memdevs stay for the next one.
+ */
 void fake_kernel_remove_device(const char *root, const char *name)
 {
 	int lock = fk_lock(root);
 	struct fk_device device;
+	char *region;
 
 	if (fk_device_load(root, name, &device) < 0)
 		abort();
-	fk_detach(root, &device);
-	hide_device(root, &device);
+	fk_device_hide(root, &device);
+	region = strstr(device.path, "/dax_region");
+	if (region) {
+		*region = '\0';
+		fk_region_forget(root, strrchr(device.path, '/') + 1);
+	}
 	fk_unlock(lock);
 }

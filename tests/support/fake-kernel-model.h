@@ -3,8 +3,9 @@
 #define DAXTIER_TESTS_FAKE_KERNEL_MODEL_H
 
 /*
- * The inside of the fake kernel. fk_* functions expect the host's lock to be held. No part of it
- * uses the code under test: it has to come to its answers on its own.
+ * The inside of the fake kernel. fk_* functions expect the host's lock to be
+ * held. No part of it uses the code under test: it has to come to its answers
+ * on its own.
  */
 
 #include <limits.h>
@@ -46,6 +47,46 @@ void fk_bus_register(const char *root);
 /* fake-kernel-device.c */
 int fk_device_load(const char *root, const char *name, struct fk_device *ret); /* 0, -ENODEV */
 void fk_device_save(const char *root, const struct fk_device *device);
+/* The device appears below the directory parent, and is bound where autoprobe
+ * and a driver allow. */
+void fk_device_show(const char *root, const struct fake_kernel_device *wanted, const char *parent);
+/* It leaves, with the directory that it stands in. */
+void fk_device_hide(const char *root, const struct fk_device *device);
+/* One attribute in a directory, with a newline; a link on a bus. */
+void fk_put(const char *root, const char *directory, const char *name, const char *format, ...)
+	TREE_FORMAT(4);
+void fk_link_on_bus(const char *root, const char *bus, const char *path);
+
+/* fake-kernel-cxl.c */
+#define FK_CXL_ROOT "sys/devices/platform/ACPI0017:00/root0"
+struct fk_decoder { /* of an endpoint, as .fake-kernel/decoders/NAME keeps it */
+	char name[32];
+	char path[PATH_MAX];
+	char memdev[PATH_MAX];
+	unsigned bridge, id;
+};
+int fk_decoder_load(const char *root, const char *name, struct fk_decoder *ret); /* 0, -ENODEV */
+uint64_t fk_cxl_u64(const char *root, const char *directory, const char *name);	 /* 0 if absent */
+char *fk_cxl_get(const char *root, const char *directory, const char *name);
+/* The first decoder of the memdev with this serial, which is made when new.
+ * Owned by the caller. */
+char *fk_memdev_of_serial(const char *root, uint64_t serial);
+void fk_window_ensure(const char *root, int target_node);
+/* Takes the next free number for regions of the window whose directory this is.
+ */
+void fk_window_reserve(const char *root, const char *window);
+unsigned fk_window_bridge(const char *root, const char *window, unsigned position);
+int fk_store_decoder(const char *root, const char *path, const char *value);
+
+/* fake-kernel-region.c */
+int fk_store_region(const char *root, const char *path, const char *value);
+int fk_store_region_driver(const char *root, const char *path, const char *value);
+/* The region of a device that is there already, as firmware makes it; its
+ * directory. */
+char *fk_region_assume(const char *root, const struct fake_kernel_device *wanted, uint64_t start,
+		       uint64_t size);
+void fk_region_forget(const char *root, const char *name); /* with all that it holds */
+void fk_region_lose_target(const char *root, const char *name, const char *decoder);
 
 /* fake-kernel-driver.c */
 void fk_driver_register(const char *root, const char *driver);

@@ -190,6 +190,10 @@ static const struct {
 	{FK_MEMORY "/memory*/state", store_block_state},
 	{"sys/devices/*/dax*.*/memmap_on_memory", store_knob},
 	{"sys/devices/*/dax*.*/state", store_device_state},
+	{FK_CXL_ROOT "/decoder*/region*/*", fk_store_region},
+	{FK_CXL_ROOT "/*/decoder*/*", fk_store_decoder},
+	{FK_CXL_ROOT "/decoder*/*_region", fk_store_region_driver},
+	{"sys/bus/cxl/drivers/cxl_region/*bind", fk_store_region_driver},
 };
 
 /* Any other attribute is one that cannot be written (kernfs_fop_open()). */

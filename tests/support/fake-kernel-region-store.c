@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What writes to CXL regions do. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake-kernel-region.h"
+
+#define UNIT (256 * FAKE_KERNEL_MIB)
+
+/* create_ram_region_store(): the name must be the one that the window set
+ * aside. */
+static int store_create(const char *root, const char *window, const char *name)
+{
+	char *next = fk_cxl_get(root, window, "create_ram_region");
+	unsigned id;
+	int r = 0;
+
+	if (sscanf(name, "region%u", &id) != 1)
+		r = -EINVAL;
+	else if (strcmp(name, next) != 0)
+		r = -EBUSY;
+	else {
+		fk_region_make(root, window, name);
+		fk_window_reserve(root, window);
+	}
+	free(next);
+	return r;
+}
+
+static int store_delete(const char *root, const char *window, const char *name)
+{
+	struct fk_region region;
+
+	if (fk_region_load(root, name, &region) < 0 || strcmp(region.window, window) != 0)
+		return -ENODEV;
+	fk_region_delete(root, &region);
+	return 0;
+}
+
+static int store_ways(const char *root, struct fk_region *region, uint64_t ways)
+{
+	unsigned own = (unsigned)fk_cxl_u64(root, region->window, "interleave_ways");
+	uint64_t times = ways / own;
+
+	if (!ways || ways > 16 || (ways % 3 ? (ways & (ways - 1)) != 0 : ways / 3 > 4 || ways == 9))
+		return -EINVAL;
+	if (ways % own || times & (times - 1))
+		return -EINVAL;
+	if (region->size > 0)
+		return -EBUSY;
+	fk_put(root, region->path, "interleave_ways", "%" PRIu64, ways);
+	fk_region_show_targets(root, region, (unsigned)ways);
+	return 0;
+}
+
+static int store_granularity(const char *root, struct fk_region *region, uint64_t granularity)
+{
+	uint64_t own = fk_cxl_u64(root, region->window, "interleave_granularity");
+
+	if (granularity < 256 || granularity > 16384 || granularity & (granularity - 1))
+		return -EINVAL;
+	if (fk_cxl_u64(root, region->window, "interleave_ways") > 1 && granularity != own)
+		return -EINVAL;
+	if (region->size > 0)
+		return -EBUSY;
+	fk_put(root, region->path, "interleave_granularity", "%" PRIu64, granularity);
+	return 0;
+}
+
+/* The region of the window that overlaps these addresses, lowest first: where
+ * it ends; 0: none. */
+static uint64_t find_overlap(const char *root, const struct fk_region *self, uint64_t start,
+			     uint64_t size)
+{
+	struct fk_region other;
+
+	for (unsigned id = 0; id < 64; id++) {
+		char *name = fk_path("region%u", id);
+		int r = fk_region_load(root, name, &other);
+
+		free(name);
+		if (r == 0 && other.size > 0 && strcmp(other.window, self->window) == 0 &&
+		    other.start < start + size && start < other.start + other.size)
+			return other.start + other.size;
+	}
+	return 0;
+}
+
+/* alloc_free_mem_region(): the first hole, at a multiple of 256 MiB. */
+static int store_size(const char *root, struct fk_region *region, uint64_t size)
+{
+	uint64_t start = fk_cxl_u64(root, region->window, "start"), past;
+	uint64_t end = start + fk_cxl_u64(root, region->window, "size");
+
+	if (size == 0 && region->committed)
+		return -EBUSY;
+	if (size > 0 && size == region->size)
+		return 0;
+	if (size > 0) {
+		if (region->size > 0)
+			return -EBUSY;
+		if (!region->ways || !region->granularity)
+			return -ENXIO;
+		if (size % (UNIT * region->ways))
+			return -EINVAL;
+		start = (start + UNIT - 1) / UNIT * UNIT;
+		while ((past = find_overlap(root, region, start, size)))
+			start = (past + UNIT - 1) / UNIT * UNIT;
+		if (start + size > end)
+			return -ERANGE;
+	}
+	fk_put(root, region->path, "size", "0x%" PRIx64, size);
+	fk_put(root, region->path, "resource", "0x%" PRIx64, size ? start : UINT64_MAX);
+	return 0;
+}
+
+static int is_member(const char *root, const struct fk_region *region, const char *memdev)
+{
+	struct fk_decoder other;
+	int found = 0;
+
+	for (unsigned i = 0; i < region->ways; i++) {
+		char *name = fk_region_target(root, region, i);
+
+		found |= fk_decoder_load(root, name, &other) == 0 &&
+			 strcmp(other.memdev, memdev) == 0;
+		free(name);
+	}
+	return found;
+}
+
+/* cxl_region_attach() */
+static int attach(const char *root, struct fk_region *region, unsigned position, const char *name)
+{
+	char *now = fk_region_target(root, region, position), *mode, *taken;
+	struct fk_decoder decoder;
+	uint64_t dpa_size;
+	int r = fk_decoder_load(root, name, &decoder);
+
+	if (r == 0) {
+		mode = fk_cxl_get(root, decoder.path, "mode");
+		taken = fk_cxl_get(root, decoder.path, "region");
+		dpa_size = fk_cxl_u64(root, decoder.path, "dpa_size");
+		if (strcmp(mode, "ram") != 0)
+			r = -EINVAL;
+		else if (region->committed)
+			r = -EBUSY;
+		else if (!region->size || !dpa_size)
+			r = -ENXIO;
+		else if (dpa_size * region->ways != region->size)
+			r = -EINVAL;
+		else if (now[0] || taken[0] || is_member(root, region, decoder.memdev))
+			r = -EBUSY;
+		else if (fk_window_bridge(root, region->window, position) != decoder.bridge)
+			r = -ENXIO;
+		else {
+			fk_region_put_target(root, region, position, name);
+			fk_put(root, decoder.path, "region", "%s", region->name);
+		}
+		free(mode);
+		free(taken);
+	}
+	free(now);
+	return r;
+}
+
+/* commit_store(): all targets there, and no decoder before one of them that is
+ * not committed. */
+static int commit(const char *root, struct fk_region *region)
+{
+	int r = region->size ? 0 : -ENXIO;
+
+	for (unsigned i = 0; r == 0 && i < region->ways; i++) {
+		char *name = fk_region_target(root, region, i);
+		struct fk_decoder decoder;
+
+		if (fk_decoder_load(root, name, &decoder) < 0)
+			r = -ENXIO;
+		free(name);
+	}
+	if (r == 0)
+		fk_put(root, region->path, "commit", "1");
+	return r;
+}
+
+static int store_commit(const char *root, struct fk_region *region, const char *value)
+{
+	if (value[0] != '0' && value[0] != '1')
+		return -EINVAL;
+	if (value[0] == '0') {
+		fk_region_reset(root, region);
+		return 0;
+	}
+	return region->committed ? 0 : commit(root, region);
+}
+
+int fk_store_region(const char *root, const char *path, const char *value)
+{
+	char *copy = fk_path("%s", path), *attribute = strrchr(copy, '/'), *word;
+	struct fk_region region;
+	unsigned position;
+	int r = -EACCES;
+
+	*attribute++ = '\0';
+	word = fk_path("%.*s", (int)strcspn(value, "\n"), value);
+	if (fk_region_load(root, strrchr(copy, '/') + 1, &region) < 0)
+		r = -EACCES;
+	else if (strcmp(attribute, "interleave_ways") == 0)
+		r = store_ways(root, &region, strtoull(word, NULL, 0));
+	else if (strcmp(attribute, "interleave_granularity") == 0)
+		r = store_granularity(root, &region, strtoull(word, NULL, 0));
+	else if (strcmp(attribute, "size") == 0)
+		r = store_size(root, &region, strtoull(word, NULL, 0));
+	else if (strcmp(attribute, "commit") == 0)
+		r = store_commit(root, &region, word);
+	else if (sscanf(attribute, "target%u", &position) == 1 && word[0])
+		r = attach(root, &region, position, word);
+	else if (sscanf(attribute, "target%u", &position) == 1) {
+		fk_region_detach(root, &region, position);
+		r = 0;
+	}
+	free(word);
+	free(copy);
+	return r;
+}
+
+/* bind, unbind, create_ram_region and delete_region, which take a region's
+ * name. */
+int fk_store_region_driver(const char *root, const char *path, const char *value)
+{
+	char *directory = fk_path("%s", path), *attribute = strrchr(directory, '/'), name[32];
+	struct fk_region region;
+	int r = -ENODEV;
+
+	*attribute++ = '\0';
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(value, "\n"), value);
+	if (strcmp(attribute, "create_ram_region") == 0)
+		r = store_create(root, directory, name);
+	else if (strcmp(attribute, "delete_region") == 0)
+		r = store_delete(root, directory, name);
+	else if (fk_region_load(root, name, &region) == 0 && strcmp(attribute, "bind") == 0) {
+		r = region.bound ? -EBUSY : region.committed ? 0 : -ENXIO;
+		if (r == 0)
+			fk_region_enable(root, &region);
+	} else if (fk_region_load(root, name, &region) == 0 && region.bound) {
+		fk_region_disable(root, &region);
+		r = 0;
+	}
+	free(directory);
+	return r;
+}
