@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 
 /* Two words of the kernel and their keys: what is longer is no record. */
 #define RECORD_SIZE_MAX 256
+
+/* A line for each of more blocks than a host has. */
+#define RECORD_TEXT_MAX ((size_t)16 << 20)
 
 void record_done(struct record *record)
 {
@@ -140,15 +144,11 @@ static int write_synced(int dir_fd, const char *name, const char *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-int record_write(int dir_fd, const char *name, const char *const keys[RECORD_FIELDS],
-		 const char *const values[RECORD_FIELDS])
+int record_write_text(int dir_fd, const char *name, const char *text)
 {
-	char text[RECORD_SIZE_MAX], fresh[NAME_MAX];
-	int n, r;
+	char fresh[NAME_MAX];
+	int r;
 
-	n = snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", keys[0], values[0], keys[1], values[1]);
-	if (n < 0 || (size_t)n >= sizeof(text) - 1)
-		return -EMSGSIZE;
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
 	r = write_synced(dir_fd, fresh, text);
 	if (r < 0)
@@ -156,6 +156,43 @@ int record_write(int dir_fd, const char *name, const char *const keys[RECORD_FIE
 	if (renameat(dir_fd, fresh, dir_fd, name) < 0)
 		return -errno;
 	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+int record_write(int dir_fd, const char *name, const char *const keys[RECORD_FIELDS],
+		 const char *const values[RECORD_FIELDS])
+{
+	char text[RECORD_SIZE_MAX];
+	int n;
+
+	n = snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", keys[0], values[0], keys[1], values[1]);
+	if (n < 0 || (size_t)n >= sizeof(text) - 1)
+		return -EMSGSIZE;
+	return record_write_text(dir_fd, name, text);
+}
+
+int record_read_text(int dir_fd, const char *name, char **ret)
+{
+	_cleanup_close_ int fd = -EBADF;
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	ssize_t n;
+
+	fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size < 0 || (uint64_t)st.st_size > RECORD_TEXT_MAX)
+		return -EFBIG;
+	text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return -ENOMEM;
+	n = read(fd, text, (size_t)st.st_size);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	*ret = TAKE_PTR(text);
+	return 1;
 }
 
 int record_remove(int dir_fd, const char *name)

@@ -34,6 +34,11 @@ int record_write(int dir_fd, const char *name, const char *const keys[RECORD_FIE
 		 const char *const values[RECORD_FIELDS]);
 int record_remove(int dir_fd, const char *name);
 
+/* The same for text of any form and length. read: owned by the caller; -EFBIG: no record of ours is
+ * so long. */
+int record_read_text(int dir_fd, const char *name, char **ret);
+int record_write_text(int dir_fd, const char *name, const char *text);
+
 /* What stands in a record that could not be understood, for a message: cut, without control
  * characters, never NULL unless out of memory. Owned by the caller. */
 char *record_text(int dir_fd, const char *name);

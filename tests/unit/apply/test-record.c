@@ -97,6 +97,26 @@ START_TEST(directory)
 }
 END_TEST
 
+START_TEST(text_of_any_length)
+{
+	_cleanup_free_ char *text = malloc(100001), *back = NULL;
+	_cleanup_close_ int fd = dir();
+
+	memset(text, 'x', 100000);
+	text[100000] = '\0';
+	ck_assert_int_eq(record_read_text(fd, "t", &back), 0);
+	ck_assert_ptr_null(back);
+	ck_assert_int_eq(record_write_text(fd, "t", text), 0);
+	ck_assert_int_eq(record_read_text(fd, "t", &back), 1);
+	ck_assert_str_eq(back, text);
+	ck_assert(!tree_has(bench.root, "run/t.new"));
+	tree_link(bench.root, "run/l", "t");
+	free(back);
+	back = NULL;
+	ck_assert_int_eq(record_read_text(fd, "l", &back), -ELOOP);
+}
+END_TEST
+
 TCase *record_tests(void)
 {
 	TCase *tcase = tcase_create("record");
@@ -107,5 +127,6 @@ TCase *record_tests(void)
 	tcase_add_test(tcase, too_long_to_be_read_again);
 	tcase_add_test(tcase, text_for_a_message);
 	tcase_add_test(tcase, directory);
+	tcase_add_test(tcase, text_of_any_length);
 	return tcase;
 }
