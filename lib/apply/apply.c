@@ -8,6 +8,7 @@
 #include "apply/auto-online.h"
 #include "apply/device.h"
 #include "apply/name.h"
+#include "apply/offlined.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
@@ -255,5 +256,7 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 		fail(&run, r, failure);
 		failure->undone = undo_all(&run);
 	}
+	/* Whatever is offline now is the next plan's to see. */
+	offlined_forget(&run);
 	return r;
 }

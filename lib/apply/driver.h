@@ -10,6 +10,10 @@
  * kmem the lock on auto_online_blocks must be held; through new_id the memory comes up offline. */
 int driver_bind(struct run *run, const char *driver);
 
+/* To kmem with none of its memory online, whatever auto_online_blocks says; takes the lock on that,
+ * and puts back what this plan held there. */
+int driver_bind_kmem_offline(struct run *run);
+
 /*
  * The device must be bound to it. -EBUSY, and nothing is done, while a block is online (kmem) or
  * may be, or while a process has the device open or mapped (device_dax); -EOPNOTSUPP for any other

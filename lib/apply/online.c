@@ -7,6 +7,7 @@
 #include "apply/block-zone.h"
 #include "apply/device.h"
 #include "apply/driver.h"
+#include "apply/online.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
@@ -35,7 +36,7 @@ static void online_done(struct online *online)
 	trouble_done(&online->trouble);
 }
 
-static const char *explain(int error)
+const char *online_explain(int error)
 {
 	switch (error) {
 	case -EINVAL:
@@ -77,7 +78,7 @@ static int online_block(struct online *online, struct memory_block *block)
 	r = run_write(run, online->how);
 	q = memory_block_read(run->sysfs, block->number, block);
 	if (r < 0 && !(r == -EINVAL && q == 0 && block->state == BLOCK_ONLINE))
-		return online_fail(online, block, r, explain(r));
+		return online_fail(online, block, r, online_explain(r));
 	if (q < 0)
 		return online_fail(online, block, q, "its state cannot be read");
 	if (block->state != BLOCK_ONLINE)
@@ -144,7 +145,7 @@ static int online_unplugged(struct online *online)
 			run, r,
 			"the memory of %s cannot be brought online through its state, which "
 			"reads \"%s\" (%s): %s",
-			run->plan->device, state, errno_name(r), explain(r));
+			run->plan->device, state, errno_name(r), online_explain(r));
 	run_report_blocks(run, online->n, online->n);
 	return attribute_check(run->sysfs, run->path, online->how, &run->trouble);
 }

@@ -7,6 +7,7 @@
 #include "apply/autoprobe.h"
 #include "apply/hold.h"
 #include "apply/new-id.h"
+#include "apply/put-back.h"
 #include "base/cleanup.h"
 
 /* Tells what went wrong, or was left alone, and forgets it. */
@@ -92,12 +93,13 @@ static int restore_new_id(struct applier *applier)
 
 int apply_restore_auto_online(struct applier *applier)
 {
-	int r, q, p;
+	int r, q, p, b;
 
 	r = restore(applier, &held_auto_online);
 	q = restore_new_id(applier);
 	p = restore(applier, &held_autoprobe_plan);
-	return r < 0 ? r : q < 0 ? q : p;
+	b = put_back_restore(applier);
+	return r < 0 ? r : q < 0 ? q : p < 0 ? p : b;
 }
 
 int apply_unclaim(struct applier *applier)

@@ -11,6 +11,7 @@
 #include "apply/trouble.h"
 
 struct run;
+struct offlined_lock;
 
 /* What a step has done, so that it can be undone. */
 struct undo {
@@ -31,7 +32,8 @@ struct run {
 	size_t n_undos;
 	struct hold auto_online;
 	bool undoing;
-	char region[32]; /* that this plan made; "": none yet */
+	char region[32];		/* that this plan made; "": none yet */
+	struct offlined_lock *offlined; /* NULL: this plan has taken nothing offline (offlined.h) */
 };
 
 /* What a step returns, when it does not fail. */

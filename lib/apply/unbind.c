@@ -13,7 +13,7 @@
  * kmem was bound with nothing online, so it must not come back with everything online in whichever
  * zone the policy of the moment says.
  */
-static int bind_kmem_offline(struct run *run)
+int driver_bind_kmem_offline(struct run *run)
 {
 	int r, q;
 
@@ -53,7 +53,8 @@ static int rebind(struct run *run, const char *driver)
 	if (bound)
 		return run_fail(run, -EBUSY, "%s was bound to %s, but its driver is %s now",
 				run->plan->device, driver, bound);
-	return strcmp(driver, "kmem") == 0 ? bind_kmem_offline(run) : driver_bind(run, driver);
+	return strcmp(driver, "kmem") == 0 ? driver_bind_kmem_offline(run)
+					   : driver_bind(run, driver);
 }
 
 static int is_unplugged(struct run *run, const char *driver)
