@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "observe/cxl-host.h"
 #include "observe/device.h"
 #include "observe/distance.h"
 #include "observe/ghost.h"
@@ -170,6 +171,9 @@ int observe(struct observer *observer, struct facts **ret)
 			return r;
 	}
 	r = ghosts_look(&look, &observer->options, facts);
+	if (r < 0)
+		return r;
+	r = cxl_host_look(&look, &facts->cxl);
 	if (r < 0)
 		return r;
 	r = holders_look(&look, &observer->options, facts);
