@@ -289,6 +289,7 @@ void bench_assert_no_records(void)
 	ck_assert(!tree_has(bench.root, "run/auto-online"));
 	ck_assert(!tree_has(bench.root, "run/dax-new-id"));
 	ck_assert(!tree_has(bench.root, "run/dax-autoprobe-plan"));
+	ck_assert(!tree_has(bench.root, "run/offlined"));
 }
 
 unsigned bench_writes(void)
