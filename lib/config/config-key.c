@@ -70,7 +70,8 @@ const struct config_key config_keys[] = {
 		.allowed = "yes or no",
 		.doc = "Whether the daemon holds drivers_autoprobe of the dax bus at 0 while it "
 		       "runs, so that it sees a new device before any driver does. With no, the "
-		       "kernel may bind kmem first and online the memory into the wrong zone.",
+		       "kernel may bind kmem first and online the memory into the wrong zone; "
+		       "then convert says what becomes of it.",
 	},
 	{
 		.section = "daemon",
@@ -94,8 +95,9 @@ const struct config_key config_keys[] = {
 		.allowed = "never, hot-added or always",
 		.doc = "Which memory that is already online, but not as its rule says, may be "
 		       "taken offline to put that right: none, that of devices which appeared "
-		       "while the daemon ran, or any. This version takes no memory offline, "
-		       "whatever the value, and reports such a device as mismatch.",
+		       "while the daemon ran, or any. If a block will not go offline, all is put "
+		       "back as it was. What may not be taken offline, or will not go, is left "
+		       "alone and reported as mismatch.",
 	},
 	{
 		.section = "memmap",
@@ -210,7 +212,8 @@ const struct config_key config_keys[] = {
 		.allowed = "a whole number from 1 to 1000, or none",
 		.doc = "ZONE_MOVABLE may be at most this many times as large as the memory that "
 		       "the kernel can use for itself. A device that would exceed that is held "
-		       "back and reported. With none, no device is.",
+		       "back as a whole, reported, and taken up as soon as it fits; one that is "
+		       "partly online is finished. With none, no device is held back.",
 	},
 	{
 		.section = "rule",
