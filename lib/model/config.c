@@ -69,14 +69,17 @@ static void print_rule(FILE *f, const struct rule *rule)
 
 char *rule_fingerprint(const struct rule *rule)
 {
-	_cleanup_free_ char *text = NULL; /* before f, whose closing still writes to it */
-	_cleanup_fclose_ FILE *f = NULL;
+	char *text = NULL;
 	size_t size;
+	FILE *f;
 
 	f = open_memstream(&text, &size);
 	if (!f)
 		return NULL;
 	if (rule)
 		print_rule(f, rule);
-	return fflush(f) == 0 ? TAKE_PTR(text) : NULL;
+	if (fclose(f) == 0) /* which may move the text a last time */
+		return text;
+	free(text);
+	return NULL;
 }

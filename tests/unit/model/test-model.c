@@ -15,6 +15,7 @@ int main(void)
 	suite_add_tcase(suite, plan_tests());
 	suite_add_tcase(suite, plan_json_tests());
 	suite_add_tcase(suite, device_status_tests());
+	suite_add_tcase(suite, config_tests());
 	suite_add_tcase(suite, host_status_tests());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

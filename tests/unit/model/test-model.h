@@ -17,6 +17,7 @@
 TCase *device_status_tests(void);
 TCase *facts_tests(void);
 TCase *history_tests(void);
+TCase *config_tests(void);
 TCase *host_status_tests(void);
 TCase *names_tests(void);
 TCase *plan_tests(void);
