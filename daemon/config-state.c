@@ -5,6 +5,7 @@
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
+#include "released.h"
 
 static int collect(const struct config_errors *errors, struct strv *ret)
 {
@@ -67,11 +68,11 @@ int manager_load_config(struct manager *manager)
 	return r;
 }
 
-/* A new policy deserves a new try, also where the old one is just failing. */
+/* A new policy deserves a new try, also where the old one is just failing, or was contested. */
 static void forgive(struct manager *manager)
 {
 	for (size_t i = 0; i < manager->history.n_devices; i++)
-		device_history_forgive(&manager->history.devices[i]);
+		device_history_start_afresh(&manager->history.devices[i]);
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
 }
@@ -100,6 +101,9 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 	strv_done(&manager->config_errors);
 	if (!config->claim && manager->claimed)
 		manager_unclaim(manager);
+	if (manager->facts &&
+	    released_revise(manager->facts, manager->config, config, &manager->history) < 0)
+		log_oom();
 	config_free(manager->config);
 	manager->config = TAKE_PTR(config);
 	describe(manager->config);

@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One device's worker: start it, follow it, remember how it ended. */
 #include <string.h>
-#include <sys/inotify.h>
 
 #include "base/cleanup.h"
-#include "base/errno-util.h"
+#include "device-outcome.h"
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
-
-#define RETRY_FIRST_USEC UINT64_C(1000000)
-#define RETRY_LIMIT	 6 /* the last delay is 32 s */
+#include "policy/correction.h"
+#include "request.h"
 
 /* More plans than this without an end mean that somebody undoes what we do. */
 #define IN_A_ROW_LIMIT 8
-
-void device_history_forgive(struct device_history *history)
-{
-	history->failures = 0;
-	history->retry_at_usec = 0;
-	history->rebinds = 0;
-}
 
 struct device_run *manager_find_run(struct manager *manager, const char *name)
 {
@@ -133,107 +124,30 @@ static void on_report(const struct apply_report *report, void *userdata)
 	}
 }
 
-static bool plan_has(const struct device_plan *plan, enum step_kind kind, const char *value)
-{
-	for (size_t i = 0; i < plan->n_steps; i++)
-		if (plan->steps[i].kind == kind &&
-		    (!value || (plan->steps[i].value && !strcmp(plan->steps[i].value, value))))
-			return true;
-	return false;
-}
-
-static void remember_success(struct device_run *run, struct device_history *history)
-{
-	history->failures = 0;
-	history->error = 0;
-	history->retry_at_usec = 0;
-	history->message = (free(history->message), NULL);
-	if (plan_has(&run->running, STEP_PROBE_DEFAULT, NULL))
-		history->handed_over = true;
-	if (plan_has(&run->running, STEP_UNBIND_DRIVER, "kmem"))
-		history->rebinds++;
-	run->in_a_row++;
-}
-
-static void remember_failure(struct device_run *run, struct device_history *history, int error,
-			     enum step_kind step, const char *message)
-{
-	free(history->message);
-	history->message = message ? strdup(message) : NULL;
-	history->error = error;
-	history->step = step;
-	history->failures++;
-	history->retry_at_usec = UINT64_MAX;
-
-	/*
-	 * A worker that was killed, or a device that moved under it, is worth another look as well.
-	 */
-	if ((errno_classify(error) != ERRNO_CLASS_PERMANENT || error == -EPROTO) &&
-	    history->failures <= RETRY_LIMIT)
-		history->retry_at_usec =
-			manager_now(run->manager) + (RETRY_FIRST_USEC << (history->failures - 1));
-}
-
-static void log_failure(const struct device_run *run, const struct device_history *history,
-			const struct worker_result *result)
-{
-	char next[64] = "; not retried until the device or the configuration changes";
-
-	if (run->outdated)
-		snprintf(next, sizeof(next), "; trying again with the new configuration");
-	else if (history->retry_at_usec != UINT64_MAX)
-		snprintf(next, sizeof(next), "; retrying in %llu s",
-			 (unsigned long long)(RETRY_FIRST_USEC << (history->failures - 1)) /
-				 1000000);
-	log_write(&(struct log_entry){.priority = LOG_ERR,
-				      .error = result->error,
-				      .error_told = result->message != NULL,
-				      .message_id = MESSAGE_FAILED,
-				      .device = run->name,
-				      .rule = run->running.rule,
-				      .state = device_state_to_string(DEVICE_FAILED),
-				      .step = step_kind_to_string(result->step),
-				      .path = result->path},
-		  "%s: %s failed: %s%s%s", run->name, step_kind_to_string(result->step),
-		  result->message ?: "no reason given",
-		  result->undone ? " (what had been done was undone)" : "", next);
-}
-
 static void on_done(const struct worker_result *result, void *userdata)
 {
 	struct device_run *run = userdata;
 	struct manager *manager = run->manager;
 	struct device_history *history = history_get(&manager->history, run->name);
-	uint64_t usec = manager_now(manager) - run->started_usec;
 
-	if (!history) {
+	if (history)
+		device_outcome_note(run, history, result);
+	else
 		log_oom();
-	} else if (result->error < 0) {
-		remember_failure(run, history, result->error, result->step, result->message);
-		if (run->outdated)
-			history->retry_at_usec = manager_now(manager);
-		log_failure(run, history, result);
-		if (!result->undone)
-			manager->restore_auto_online = true;
-	} else {
-		remember_success(run, history);
-		log_write(
-			&(struct log_entry){.priority = LOG_INFO,
-					    .device = run->name,
-					    .rule = run->running.rule},
-			"%s: plan of %zu steps carried out in %llu ms (%llu reads, %llu writes of "
-			"attributes)",
-			run->name, run->running.n_steps, (unsigned long long)usec / 1000,
-			(unsigned long long)result->n_reads, (unsigned long long)result->n_writes);
-	}
+	if (result->error < 0 && !result->undone)
+		manager->restore_auto_online = true;
+	requests_worker_ended(run, result);
 	run->worker = worker_free(run->worker);
-	run->outdated = false;
+	run->outdated = run->stopped = false;
 	run->progress = (struct progress){};
 	device_plan_done(&run->running);
 	manager_restore_after_worker(manager);
-	if (!manager->stopping)
+	if (!manager->stopping) {
 		manager_reconcile(manager);
-	else if (manager_count_workers(manager) == 0)
+		return;
+	}
+	requests_stop(manager);
+	if (manager_count_workers(manager) == 0)
 		sd_event_exit(manager->event, EXIT_SUCCESS);
 }
 
@@ -255,96 +169,69 @@ static int copy_plan(const struct device_plan *plan, struct device_plan *ret)
 	return r;
 }
 
-static void give_up(struct device_run *run)
-{
-	struct device_history *history = history_get(&run->manager->history, run->name);
-
-	if (!history) {
-		log_oom();
-		return;
-	}
-	remember_failure(run, history, -ELOOP, STEP_VERIFY,
-			 "plan after plan was carried out, but the device does not stay as policy "
-			 "says; another agent (daxctl, a udev rule) seems to change it");
-	history->retry_at_usec = UINT64_MAX;
-	log_write(&(struct log_entry){.priority = LOG_ERR,
-				      .error = -ELOOP,
-				      .message_id = MESSAGE_FAILED,
-				      .device = run->name},
-		  "%s: %s; leaving it alone until the device or the configuration changes",
-		  run->name, history->message ?: "does not converge");
-}
-
-void device_run_start(struct device_run *run, const struct device_plan *plan)
+static int start_worker(struct device_run *run, const struct device_plan *plan)
 {
 	const struct worker_paths paths = {
 		.root = run->manager->options.root,
 		.run_dir = run->manager->options.run_dir,
 	};
-	struct device_history *history;
 	int r;
 
-	if (run->in_a_row >= IN_A_ROW_LIMIT) {
-		run->in_a_row = 0;
-		give_up(run);
-		manager_publish_device(run->manager, run->name);
-		return;
-	}
 	r = copy_plan(plan, &run->running);
-	if (r >= 0)
-		r = worker_start(run->manager->event, &paths, plan, &worker_events, run,
-				 &run->worker);
-	if (r >= 0) {
-		run->started_usec = manager_now(run->manager);
-		run->progress = (struct progress){.running = true, .step = plan->steps[0].kind};
-		manager_publish_device(run->manager, run->name);
-		return;
-	}
-	device_plan_done(&run->running);
-	history = history_get(&run->manager->history, run->name);
+	if (r < 0)
+		return r;
+	run->running.deadline_usec = requests_deadline(run->manager, plan);
+	r = worker_start(run->manager->event, &paths, &run->running, &worker_events, run,
+			 &run->worker);
+	if (r < 0)
+		return r;
+	run->started_usec = manager_now(run->manager);
+	run->progress = (struct progress){
+		.running = true,
+		.purpose = plan->purpose,
+		.step = plan->steps[0].kind,
+	};
+	return 0;
+}
+
+void device_run_start(struct device_run *run, const struct device_plan *plan)
+{
+	struct manager *manager = run->manager;
+	struct device_history *history = history_get(&manager->history, run->name);
+	struct worker_result result = {
+		.step = plan->steps[0].kind,
+		.message = "the worker could not be started",
+		.undone = true, /* as nothing was done */
+	};
+
 	if (!history) {
 		log_oom();
 		return;
 	}
-	remember_failure(run, history, r, plan->steps[0].kind, "the worker could not be started");
-	log_write(&(struct log_entry){.priority = LOG_ERR, .error = r, .device = run->name},
-		  "%s: cannot start a worker", run->name);
-	manager_publish_device(run->manager, run->name);
-}
-
-static int on_close(sd_event_source *source, const struct inotify_event *event, void *userdata)
-{
-	struct device_run *run = userdata;
-
-	manager_schedule(run->manager);
-	return 0;
-}
-
-/*
- * Closing the last descriptor and dropping the last mapping both end in an event on the device
- * node.
- */
-void device_run_watch_holders(struct device_run *run)
-{
-	_cleanup_free_ char *path = NULL;
-	const char *root = run->manager->options.root;
-	int r;
-
-	if (run->released)
-		return;
-	if (asprintf(&path, "%s/dev/%s", strcmp(root, "/") ? root : "", run->name) < 0) {
-		path = NULL;
-		log_oom();
+	if (run->in_a_row >= IN_A_ROW_LIMIT && plan->purpose != PLAN_RELEASE) {
+		run->in_a_row = 0;
+		device_outcome_give_up(run);
+		manager_publish_device(manager, run->name);
+		manager_schedule(manager);
 		return;
 	}
-	r = sd_event_add_inotify(run->manager->event, &run->released, path,
-				 IN_CLOSE_WRITE | IN_CLOSE_NOWRITE, on_close, run);
-	if (r >= 0)
-		manager_schedule(run->manager); /* it may have been closed just before */
-	else
-		log_write(&(struct log_entry){.priority = LOG_WARNING,
-					      .error = r,
-					      .device = run->name},
-			  "%s: cannot watch %s for being closed; \"daxtierctl reload\" looks again",
-			  run->name, path);
+	if (correction_is(plan, history))
+		device_outcome_note_correction(history, manager_now(manager));
+	result.error = start_worker(run, plan);
+	if (result.error < 0) {
+		device_outcome_not_started(run, history, plan, &result);
+		requests_worker_ended(run, &result);
+		device_plan_done(&run->running);
+	}
+	manager_publish_device(manager, run->name);
+}
+
+/* What may wait in the kernel without end, and can be put back: the rest is over soon. */
+void device_run_stop(struct device_run *run)
+{
+	if (!plan_has_step(&run->running, STEP_OFFLINE_BLOCKS, NULL) &&
+	    !plan_has_step(&run->running, STEP_UNPLUG, NULL))
+		return;
+	run->stopped = true;
+	worker_stop(run->worker);
 }

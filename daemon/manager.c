@@ -9,14 +9,8 @@
 #include "held.h"
 #include "log.h"
 #include "policy/policy.h"
+#include "request.h"
 #include "run-lock.h"
-
-#define ANSWER_VALID_USEC UINT64_C(1000000)
-
-/*
- * Anybody may ask for plans; a look at a large host may take no more of the loop's time than this.
- */
-#define ANSWER_SHARE UINT64_C(10)
 
 uint64_t manager_now(struct manager *manager)
 {
@@ -84,6 +78,10 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	}
 	manager->stopping = true;
 	sd_notify(false, "STOPPING=1");
+	for (size_t i = 0; i < manager->n_runs; i++)
+		if (manager->runs[i]->worker)
+			device_run_stop(manager->runs[i]);
+	requests_stop(manager);
 	n = manager_count_workers(manager);
 	if (n > 0) /* a bind cannot be interrupted, and half of one would be worse */
 		log_info("Stopping once %zu worker(s) have finished", n);
@@ -130,8 +128,10 @@ static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
 		break;
 	case UEVENT_REMOVE:
 		run = manager_find_run(manager, device);
-		if (!run || !run->worker)
+		if (!run || !run->worker) {
 			history_forget(&manager->history, device);
+			requests_device_left(manager, device);
+		}
 		break;
 	case UEVENT_CHANGE:
 	case UEVENT_LOST:
@@ -173,66 +173,6 @@ static int handle_reload(void *userdata, struct strv *ret_errors)
 	return manager_reload(userdata, ret_errors);
 }
 
-static uint64_t clock_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* For a while the last answer is given again, unless something happened in between. */
-static int refresh_answer(struct manager *manager)
-{
-	_cleanup_(facts_freep) struct facts *facts = NULL;
-	uint64_t start = clock_usec(), end, cost;
-	struct plan *plan;
-	int r;
-
-	if (manager->answer && start < manager->answer_until_usec)
-		return 0;
-	r = manager_look(manager, &facts, &plan);
-	if (r < 0)
-		return r;
-	plan_free(manager->answer);
-	manager->answer = plan;
-	end = clock_usec();
-	cost = (end - start) * ANSWER_SHARE;
-	manager->answer_until_usec = end + (cost > ANSWER_VALID_USEC ? cost : ANSWER_VALID_USEC);
-	return 0;
-}
-
-static int handle_plan(void *userdata, const char *device, struct json_object **ret)
-{
-	struct manager *manager = userdata;
-	struct json_object *array;
-	int r;
-
-	r = refresh_answer(manager);
-	if (r < 0)
-		return r;
-	if (*device && !plan_find(manager->answer, device))
-		return -ENODEV;
-	array = json_object_new_array();
-	if (!array)
-		return -ENOMEM;
-	for (size_t i = 0; i < manager->answer->n_devices; i++) {
-		const struct device_plan *plan = &manager->answer->devices[i];
-		struct json_object *object;
-
-		if (*device && strcmp(plan->device, device))
-			continue;
-		object = device_plan_to_json(plan);
-		if (!object || json_object_array_add(array, object) < 0) {
-			json_object_put(object);
-			json_object_put(array);
-			return -ENOMEM;
-		}
-	}
-	*ret = array;
-	return 0;
-}
-
 static void handle_lost(void *userdata, int error, const char *why)
 {
 	log_error_errno(error, "%s", why);
@@ -240,7 +180,9 @@ static void handle_lost(void *userdata, int error, const char *why)
 
 static const struct bus_handlers bus_handlers = {
 	.reload = handle_reload,
-	.plan = handle_plan,
+	.plan = answer_plan,
+	.apply = request_apply,
+	.release = request_release,
 	.lost = handle_lost,
 };
 
@@ -285,10 +227,21 @@ static bool wants_holders(const struct dax_device *device, void *userdata)
 	return policy_wants_holders(manager->config, device);
 }
 
+/* What the last look saw: whatever of it has left since leaves a ghost behind where blocks stay. */
+static const struct dax_device *seen_before(size_t i, void *userdata)
+{
+	const struct manager *manager = userdata;
+
+	if (!manager->facts || i >= manager->facts->n_devices)
+		return NULL;
+	return &manager->facts->devices[i];
+}
+
 int manager_start(struct manager *manager)
 {
 	const struct observe_options options = {
 		.wants_holders = wants_holders,
+		.left = seen_before,
 		.userdata = manager,
 	};
 	int r;
@@ -320,6 +273,7 @@ int manager_start(struct manager *manager)
 	if (r < 0)
 		return log_error_errno(r, "Cannot list the dax devices");
 	manager_claim(manager);
+	manager_load_released(manager);
 	r = start_bus(manager);
 	if (r < 0)
 		return r;
@@ -354,6 +308,7 @@ struct manager *manager_free(struct manager *manager)
 	while (manager->n_runs > 0)
 		manager_drop_run(manager, manager->runs[0]);
 	free(manager->runs);
+	requests_done(manager);
 	bus_server_free(manager->bus_server);
 	if (manager->bus)
 		sd_bus_flush_close_unref(manager->bus);
@@ -362,7 +317,8 @@ struct manager *manager_free(struct manager *manager)
 	sd_event_source_disable_unref(manager->retry);
 	facts_free(manager->facts);
 	plan_free(manager->plan);
-	plan_free(manager->answer);
+	answer_forget(manager);
+	json_object_put(manager->released_list);
 	history_done(&manager->history);
 	observer_free(manager->observer);
 	config_free(manager->config);

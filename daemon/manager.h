@@ -29,10 +29,11 @@ struct manager_options {
 };
 
 struct manager;
+struct request;
 
 /*
- * What only a running daemon knows of a device; lives as long as the device is there, or its worker
- * runs.
+ * What only a running daemon knows of a device, or of a memdev; lives as long as that is there, or
+ * its worker runs.
  */
 struct device_run {
 	struct manager *manager;
@@ -42,6 +43,7 @@ struct device_run {
 	struct device_plan running; /* what the worker was given */
 	uint64_t started_usec;
 	bool outdated;		   /* the configuration changed while the worker ran */
+	bool stopped;		   /* the worker was asked for its end */
 	bool unsaid;		   /* the plan changed while the worker ran, and was not logged */
 	unsigned in_a_row;	   /* plans carried out since there was last nothing to do */
 	sd_event_source *released; /* waits until somebody closes /dev/daxX.Y */
@@ -64,8 +66,11 @@ struct manager {
 	struct history history;
 	struct facts *facts;
 	struct plan *plan;
+	struct facts *answer_facts;
 	struct plan *answer; /* to the last call of Plan; void once something happens */
 	uint64_t answer_until_usec;
+	struct request *requests;	   /* calls that wait for their end */
+	struct json_object *released_list; /* what the run directory says is released */
 
 	struct device_run **runs;
 	size_t n_runs;
@@ -112,14 +117,31 @@ void manager_schedule(struct manager *manager); /* look after the settle time */
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan);
 void manager_reconcile(struct manager *manager);
 
+/* answer.c: for struct bus_handlers */
+int answer_plan(void *userdata, const char *device, struct json_object **ret);
+void answer_forget(struct manager *manager); /* something has happened */
+
+/* decision-log.c: what differs from what was said last, before being the plan of that time */
+void manager_log_changes(struct manager *manager, const struct plan *before);
+
 /* device-run.c */
 void device_history_forgive(struct device_history *history); /* its failures */
+/* The same, and whatever somebody else has changed. */
+void device_history_start_afresh(struct device_history *history);
 struct device_run *manager_find_run(struct manager *manager, const char *name);
 struct device_run *manager_get_run(struct manager *manager, const char *name);
 void manager_drop_run(struct manager *manager, struct device_run *run);
 size_t manager_count_workers(const struct manager *manager);
 void device_run_start(struct device_run *run, const struct device_plan *plan);
+/* Asks a worker for its end that might go on for ever. */
+void device_run_stop(struct device_run *run);
 void device_run_watch_holders(struct device_run *run);
+
+/* released-state.c: what was released, across a restart */
+void manager_load_released(struct manager *manager);
+void manager_save_released(struct manager *manager);
+/* What a release that has been carried out has given up. */
+void manager_set_released(struct manager *manager, const struct device_plan *plan);
 
 /* publish.c */
 void manager_publish_device(struct manager *manager, const char *name);

@@ -28,5 +28,13 @@
 	"f5fc6b37608741d397c23113bc2e55f1" /* the configuration has errors and was not taken */
 #define MESSAGE_INERT                                                                              \
 	"8537ad646f42461a9f1a0548531433da" /* the memmap knob has no effect on this host */
+#define MESSAGE_RELEASED "e8e475229ce04b38b882bb5f2ef93b41" /* a device's memory was given up */
+#define MESSAGE_EJECTED	 "d782cc3e210f401b8fcbeb807bc036f4" /* the same, and its CXL region */
+#define MESSAGE_RELEASE_FAILED                                                                     \
+	"f2fc47c4a02848e693fcdc41000be48f"		 /* a release failed, and was put back */
+#define MESSAGE_STUCK "e432a3d7eb6d43029d358a3565f3ee84" /* memory in use was taken away */
+#define MESSAGE_COMPETING                                                                          \
+	"08001498968c4feba33c59a37d8347a8" /* somebody else changes a device again and again */
+#define MESSAGE_REGION_MADE "88dcf923998047d2a26f61d661a01198" /* a CXL region was made */
 
 #endif

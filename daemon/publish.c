@@ -7,24 +7,6 @@
 #include "log.h"
 #include "manager.h"
 
-void manager_publish_device(struct manager *manager, const char *name)
-{
-	const struct dax_device *device = facts_find_device(manager->facts, name);
-	const struct device_run *run = manager_find_run(manager, name);
-	struct device_status status = {};
-	int r;
-
-	if (!device || !manager->bus_server)
-		return;
-	r = device_status_make(&manager->facts->host, device, plan_find(manager->plan, name),
-			       history_find(&manager->history, name), run ? &run->progress : NULL,
-			       &status);
-	if (r >= 0)
-		r = bus_server_set_device(manager->bus_server, &status);
-	if (r < 0)
-		log_warning_errno(r, "%s: cannot publish the status on the bus", name);
-}
-
 static void publish_host(struct manager *manager)
 {
 	/* Somebody else may have set it since. */
@@ -34,12 +16,38 @@ static void publish_host(struct manager *manager)
 
 	if (!manager->bus_server)
 		return;
-	r = host_status_make(manager->facts, manager->config, PROJECT_VERSION, claimed,
-			     &manager->config_errors, &status);
+	r = host_status_make(manager->facts, manager->config, manager->plan, PROJECT_VERSION,
+			     claimed, &manager->config_errors, &status);
+	for (size_t i = 0; i < manager->n_runs && r >= 0; i++)
+		if (manager->runs[i]->worker &&
+		    manager->runs[i]->running.purpose == PLAN_CREATE_REGION)
+			r = host_status_set_applying(&status, &manager->runs[i]->running);
 	if (r >= 0)
 		r = bus_server_set_host(manager->bus_server, &status);
 	if (r < 0)
 		log_warning_errno(r, "Cannot publish the host's status on the bus");
+}
+
+void manager_publish_device(struct manager *manager, const char *name)
+{
+	const struct dax_device *device = facts_find_device(manager->facts, name);
+	const struct device_run *run = manager_find_run(manager, name);
+	struct device_status status = {};
+	int r;
+
+	if (!manager->bus_server)
+		return;
+	if (!device) { /* one that is not there yet: its memdevs stand on the host */
+		publish_host(manager);
+		return;
+	}
+	r = device_status_make(&manager->facts->host, device, plan_find(manager->plan, name),
+			       history_find(&manager->history, name), run ? &run->progress : NULL,
+			       &status);
+	if (r >= 0)
+		r = bus_server_set_device(manager->bus_server, &status);
+	if (r < 0)
+		log_warning_errno(r, "%s: cannot publish the status on the bus", name);
 }
 
 /* "4 devices: 2 online, 1 unmanaged, 1 applying" */
@@ -58,7 +66,8 @@ void manager_summarize(struct manager *manager)
 			history_find(&manager->history, plan->device);
 
 		if (run && run->worker)
-			counts[DEVICE_APPLYING]++;
+			counts[run->running.purpose == PLAN_RELEASE ? DEVICE_RELEASING
+								    : DEVICE_APPLYING]++;
 		else if (plan->n_steps > 0 && history && history->failures > 0)
 			counts[DEVICE_FAILED]++;
 		else

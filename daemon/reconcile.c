@@ -3,36 +3,71 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/format.h"
 #include "log.h"
 #include "manager.h"
-#include "messages.h"
 #include "policy/policy.h"
+#include "policy/region.h"
+#include "released.h"
+#include "request.h"
 
 #define LOOK_AGAIN_USEC UINT64_C(1000000)
 #define VAIN_LOOKS_MAX	5 /* from then on every 32 s */
+
+static bool is_kept_released(struct manager *manager, const struct dax_device *device)
+{
+	return !manager->started && manager->released_list &&
+	       released_has_device(manager->released_list, manager->config, device) > 0;
+}
+
+static int enter_device(struct manager *manager, const struct dax_device *device)
+{
+	bool known = history_find(&manager->history, device->name) != NULL;
+	struct device_history *history = history_get(&manager->history, device->name);
+
+	if (!history || !manager_get_run(manager, device->name))
+		return -ENOMEM;
+	if (!known) {
+		history->hot_added = manager->started;
+		history->unprobed = manager->claimed && manager->claim_withholds;
+	}
+	if (history->first_seen_usec == 0)
+		history->first_seen_usec = manager_now(manager);
+	if (device->driver) /* it has had one: who unbinds it now does so on purpose */
+		history->unprobed = false;
+	if (is_kept_released(manager, device))
+		history->released = true;
+	return 0;
+}
+
+static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev)
+{
+	struct device_history *history = history_get(&manager->history, memdev->name);
+
+	if (!history || !manager_get_run(manager, memdev->name))
+		return -ENOMEM;
+	if (history->first_seen_usec == 0) {
+		history->hot_added = manager->started;
+		history->first_seen_usec = manager_now(manager);
+	}
+	if (!manager->started && manager->released_list &&
+	    released_has_memdev(manager->released_list, manager->config, memdev) > 0)
+		history->released = true;
+	return 0;
+}
 
 /*
  * Before the plan is made, as it depends on history: what is new since the first look was
  * hot-added.
  */
-static int enter_devices(struct manager *manager, const struct facts *facts)
+static int enter_facts(struct manager *manager, const struct facts *facts)
 {
-	for (size_t i = 0; i < facts->n_devices; i++) {
-		const struct dax_device *device = &facts->devices[i];
-		bool known = history_find(&manager->history, device->name) != NULL;
-		struct device_history *history = history_get(&manager->history, device->name);
+	int r = 0;
 
-		if (!history || !manager_get_run(manager, device->name))
-			return -ENOMEM;
-		if (!known) {
-			history->hot_added = manager->started;
-			history->unprobed = manager->claimed && manager->claim_withholds;
-		}
-		if (device->driver) /* it has had one: who unbinds it now does so on purpose */
-			history->unprobed = false;
-	}
-	return 0;
+	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
+		r = enter_device(manager, &facts->devices[i]);
+	for (size_t i = 0; i < facts->cxl.n_memdevs && r == 0; i++)
+		r = enter_memdev(manager, &facts->cxl.memdevs[i]);
+	return r;
 }
 
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan)
@@ -44,7 +79,7 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 	r = observe(manager->observer, &facts);
 	if (r < 0)
 		return r;
-	r = enter_devices(manager, facts);
+	r = enter_facts(manager, facts);
 	if (r < 0)
 		return r;
 	r = policy_plan(facts, manager->config, &manager->history, manager_now(manager), &plan);
@@ -60,121 +95,16 @@ static void drop_gone_devices(struct manager *manager)
 	for (size_t i = manager->n_runs; i-- > 0;) {
 		struct device_run *run = manager->runs[i];
 
-		if (facts_find_device(manager->facts, run->name) || run->worker)
+		if (run->worker || facts_find_device(manager->facts, run->name) ||
+		    cxl_find_memdev(&manager->facts->cxl, run->name))
 			continue;
 		log_write(&(struct log_entry){.priority = LOG_INFO, .device = run->name},
 			  "%s: left", run->name);
 		if (manager->bus_server)
 			bus_server_remove_device(manager->bus_server, run->name);
 		history_forget(&manager->history, run->name);
+		requests_device_left(manager, run->name);
 		manager_drop_run(manager, run);
-	}
-}
-
-static char *steps_to_text(const struct device_plan *plan)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-
-	if (!stream)
-		return NULL;
-	for (size_t i = 0; i < plan->n_steps; i++)
-		fprintf(stream, "%s%s%s%s", i ? ", " : "", step_kind_to_string(plan->steps[i].kind),
-			plan->steps[i].value ? "=" : "", plan->steps[i].value ?: "");
-	return fclose(stream) == 0 ? text : (free(text), NULL);
-}
-
-static void log_decision(const struct dax_device *device, const struct device_plan *plan)
-{
-	_cleanup_free_ char *steps = steps_to_text(plan);
-	char size[FORMAT_SIZE_MAX];
-
-	log_write(&(struct log_entry){.priority = LOG_INFO,
-				      .message_id = MESSAGE_DECIDED,
-				      .device = plan->device,
-				      .rule = plan->rule,
-				      .state = device_state_to_string(plan->state)},
-		  "%s: %s device of %s at distance %u (%s); %s%s%s; steps: %s", plan->device,
-		  dax_kind_to_string(device->kind), format_size(device->size, size),
-		  device->distance.value, distance_source_to_string(device->distance.source),
-		  plan->reason ?: "", plan->memmap.reason ? "; memmap " : "",
-		  plan->memmap.reason ?: "", steps ?: "");
-}
-
-/* The outcome that a plan without steps states: message id and how loud it is. */
-static void log_state(const struct device_plan *plan)
-{
-	static const struct {
-		int priority;
-		const char *message_id;
-	} by_state[DEVICE_STATE_MAX] = {
-		[DEVICE_UNMANAGED] = {LOG_INFO, NULL},
-		[DEVICE_PENDING] = {LOG_INFO, NULL},
-		[DEVICE_APPLYING] = {LOG_DEBUG, NULL},
-		[DEVICE_ONLINE] = {LOG_INFO, MESSAGE_ONLINE},
-		[DEVICE_PARTIAL] = {LOG_WARNING, NULL},
-		[DEVICE_MISMATCH] = {LOG_WARNING, MESSAGE_MISMATCH},
-		[DEVICE_DEVDAX] = {LOG_INFO, NULL},
-		[DEVICE_HELD_BACK] = {LOG_WARNING, MESSAGE_HELD_BACK},
-		[DEVICE_RELEASING] = {LOG_INFO, NULL},
-		[DEVICE_RELEASED] = {LOG_INFO, NULL},
-		[DEVICE_FAILED] = {LOG_ERR, MESSAGE_FAILED},
-		[DEVICE_STUCK] = {LOG_ERR, MESSAGE_FAILED},
-	};
-
-	log_write(&(struct log_entry){.priority = by_state[plan->state].priority,
-				      .message_id = by_state[plan->state].message_id,
-				      .device = plan->device,
-				      .rule = plan->rule,
-				      .state = device_state_to_string(plan->state)},
-		  "%s: %s: %s", plan->device, device_state_to_string(plan->state),
-		  plan->reason ?: "");
-}
-
-static void log_inert(const struct device_plan *plan)
-{
-	if (plan->managed && plan->memmap.wanted && !plan->memmap.effective)
-		log_write(&(struct log_entry){.priority = LOG_WARNING,
-					      .message_id = MESSAGE_INERT,
-					      .device = plan->device,
-					      .rule = plan->rule},
-			  "%s: memmap_on_memory is wanted but has no effect: the memmap is %s",
-			  plan->device, plan->memmap.reason ?: "");
-}
-
-static void log_change(struct manager *manager, const struct device_plan *plan,
-		       const struct device_plan *before)
-{
-	const struct dax_device *device = facts_find_device(manager->facts, plan->device);
-	const struct device_history *history = history_find(&manager->history, plan->device);
-
-	if (plan->n_steps > 0 && device)
-		log_decision(device, plan);
-	else if (!history || history->failures == 0) /* a failure was logged when it happened */
-		log_state(plan);
-	if (!before || before->memmap.wanted != plan->memmap.wanted ||
-	    before->memmap.effective != plan->memmap.effective)
-		log_inert(plan);
-}
-
-/* Only what differs from what was last said, and nothing while a worker is changing the device. */
-static void log_changes(struct manager *manager, const struct plan *old)
-{
-	for (size_t i = 0; i < manager->plan->n_devices; i++) {
-		const struct device_plan *plan = &manager->plan->devices[i];
-		const struct device_plan *before = old ? plan_find(old, plan->device) : NULL;
-		struct device_run *run = manager_find_run(manager, plan->device);
-
-		if (!run)
-			continue;
-		if (run->worker) {
-			run->unsaid = true;
-			continue;
-		}
-		if (run->unsaid || !before || !device_plan_equal(before, plan))
-			log_change(manager, plan, before);
-		run->unsaid = false;
 	}
 }
 
@@ -185,20 +115,66 @@ static void log_new_problems(const struct facts *now, const struct facts *before
 			log_warning("%s", now->problems.items[i]);
 }
 
+/* What was asked for first; then by the place of the rule in the policy, then by name. */
+static bool goes_before(const struct manager *manager, const struct device_plan *a,
+			const struct device_plan *b)
+{
+	const struct device_history *of_a = history_find(&manager->history, a->device),
+				    *of_b = history_find(&manager->history, b->device);
+	bool a_asked = of_a && of_a->request != REQUEST_NONE,
+	     b_asked = of_b && of_b->request != REQUEST_NONE;
+
+	if (a_asked != b_asked)
+		return a_asked;
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	return strverscmp(a->device, b->device) < 0;
+}
+
+static const struct device_plan *first_of(const struct manager *manager,
+					  const struct device_plan *first,
+					  const struct device_plan *plans, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (plans[i].n_steps > 0 && (!first || goes_before(manager, &plans[i], first)))
+			first = &plans[i];
+	return first;
+}
+
 /*
  * One at a time: all of them need auto_online_blocks, of which a host has one, and each plan is
  * made from the facts and the configuration that its predecessor left.
  */
 static void start_worker(struct manager *manager)
 {
+	const struct plan *plan = manager->plan;
+	const struct device_plan *first;
+	struct device_run *run;
+
+	if (manager->stopping || manager_count_workers(manager) > 0)
+		return;
+	first = first_of(manager, NULL, plan->devices, plan->n_devices);
+	first = first_of(manager, first, plan->regions, plan->n_regions);
+	run = first ? manager_find_run(manager, first->device) : NULL;
+	if (run)
+		device_run_start(run, first);
+}
+
+static bool is_in_order(const struct device_plan *plan)
+{
+	return plan->n_steps == 0 && (plan->state == DEVICE_ONLINE || plan->state == DEVICE_DEVDAX);
+}
+
+/* From now on, whatever makes it otherwise without our doing is somebody else's. */
+static void note_settled(struct manager *manager)
+{
 	for (size_t i = 0; i < manager->plan->n_devices; i++) {
 		const struct device_plan *plan = &manager->plan->devices[i];
-		struct device_run *run = manager_find_run(manager, plan->device);
+		const struct device_run *run = manager_find_run(manager, plan->device);
+		struct device_history *history = history_get(&manager->history, plan->device);
 
-		if (manager->stopping || manager_count_workers(manager) > 0)
-			return;
-		if (run && plan->n_steps > 0)
-			device_run_start(run, plan);
+		if (history && is_in_order(plan) && !(run && run->worker))
+			history->settled = true;
 	}
 }
 
@@ -267,7 +243,7 @@ static bool waits_in_vain(const struct manager *manager)
 
 static void schedule_retry(struct manager *manager)
 {
-	uint64_t next = UINT64_MAX, now = manager_now(manager);
+	uint64_t next = UINT64_MAX, now = manager_now(manager), gathered;
 
 	for (size_t i = 0; i < manager->history.n_devices; i++) {
 		const struct device_history *history = &manager->history.devices[i];
@@ -276,6 +252,9 @@ static void schedule_retry(struct manager *manager)
 		    history->retry_at_usec < next)
 			next = history->retry_at_usec;
 	}
+	gathered = regions_next_usec(manager->facts, manager->config, &manager->history, now);
+	if (gathered < next)
+		next = gathered;
 	if (waits_in_vain(manager)) {
 		uint64_t again = now + (LOOK_AGAIN_USEC << manager->n_vain_looks);
 
@@ -313,13 +292,16 @@ void manager_reconcile(struct manager *manager)
 	old_plan = manager->plan;
 	manager->facts = facts;
 	manager->plan = plan;
-	manager->answer = plan_free(manager->answer);
+	answer_forget(manager);
 	manager->started = true;
 	drop_gone_devices(manager);
 	log_new_problems(facts, old_facts);
-	log_changes(manager, old_plan);
+	manager_log_changes(manager, old_plan);
+	note_settled(manager);
+	manager_save_released(manager);
 	manager_publish(manager);
 	start_worker(manager);
+	requests_settle(manager);
 	watch_holders(manager);
 	schedule_retry(manager);
 	manager_summarize(manager);

@@ -2,7 +2,8 @@
 #ifndef DAXTIER_BUS_BUS_MANAGER_H
 #define DAXTIER_BUS_BUS_MANAGER_H
 
-/* org.daxtier1.Manager on /org/daxtier1: the host's properties, Plan and Reload. */
+/* org.daxtier1.Manager on /org/daxtier1: the host's properties; its methods are in bus-methods.h.
+ */
 
 #include <systemd/sd-bus.h>
 

@@ -26,6 +26,15 @@ _Static_assert(offsetof(struct host_status, n_nodes) ==
 		       offsetof(struct host_status, nodes) + offsetof(struct node_array, n),
 	       "the count of nodes stands right behind them");
 
+/* memdevs and n_memdevs of struct host_status, likewise. */
+struct memdev_array {
+	struct memdev_status *items;
+	size_t n;
+};
+_Static_assert(offsetof(struct host_status, n_memdevs) ==
+		       offsetof(struct host_status, memdevs) + offsetof(struct memdev_array, n),
+	       "the count of memdevs stands right behind them");
+
 int bus_get_bool(sd_bus *bus, const char *path, const char *interface, const char *property,
 		 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -59,6 +68,26 @@ int bus_get_nodes(sd_bus *bus, const char *path, const char *interface, const ch
 	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
 	for (size_t i = 0; i < array->n && r >= 0; i++)
 		r = append_node(reply, &array->items[i]);
+	return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int append_memdev(sd_bus_message *reply, const struct memdev_status *memdev)
+{
+	return sd_bus_message_append(reply, "a{sv}", 7, "Name", "s", memdev->name, "Serial", "t",
+				     memdev->serial, "Ram", "t", memdev->ram, "Pmem", "t",
+				     memdev->pmem, "Region", "s", memdev->region, "State", "s",
+				     memdev->state, "Reason", "s", memdev->reason);
+}
+
+int bus_get_memdevs(sd_bus *bus, const char *path, const char *interface, const char *property,
+		    sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+	const struct memdev_array *array = userdata;
+	int r;
+
+	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (size_t i = 0; i < array->n && r >= 0; i++)
+		r = append_memdev(reply, &array->items[i]);
 	return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -97,12 +126,31 @@ static bool node_array_equal(const struct node_array *a, const struct node_array
 	return true;
 }
 
-static bool value_equal(const char *signature, const void *a, const void *b)
+static bool memdev_array_equal(const struct memdev_array *a, const struct memdev_array *b)
 {
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct memdev_status *x = &a->items[i], *y = &b->items[i];
+
+		if (strcmp(x->name, y->name) != 0 || x->serial != y->serial || x->ram != y->ram ||
+		    x->pmem != y->pmem || strcmp(x->region, y->region) != 0 ||
+		    strcmp(x->state, y->state) != 0 || strcmp(x->reason, y->reason) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool value_equal(const sd_bus_vtable *v, const void *a, const void *b)
+{
+	const char *signature = v->x.property.signature;
+
 	if (strcmp(signature, "as") == 0)
 		return strv_equal(a, b);
 	if (strcmp(signature, "at") == 0)
 		return u64_array_equal(a, b);
+	if (v->x.property.get == bus_get_memdevs)
+		return memdev_array_equal(a, b);
 	if (strcmp(signature, "aa{sv}") == 0)
 		return node_array_equal(a, b);
 
@@ -134,7 +182,7 @@ int bus_properties_diff(const sd_bus_vtable *vtable, const void *before, const v
 			continue;
 		a = (const char *)before + v->x.property.offset;
 		b = (const char *)after + v->x.property.offset;
-		if (value_equal(v->x.property.signature, a, b))
+		if (value_equal(v, a, b))
 			continue;
 		if (v->flags & SD_BUS_VTABLE_PROPERTY_CONST) {
 			changes->identity = true;
@@ -161,6 +209,18 @@ static int clean_text(char **text)
 	return 0;
 }
 
+static int clean_memdevs(struct memdev_array *array)
+{
+	for (size_t i = 0; i < array->n; i++) {
+		struct memdev_status *memdev = &array->items[i];
+
+		if (clean_text(&memdev->name) < 0 || clean_text(&memdev->region) < 0 ||
+		    clean_text(&memdev->state) < 0 || clean_text(&memdev->reason) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int bus_properties_clean(const sd_bus_vtable *vtable, void *status)
 {
 	int r = 0;
@@ -178,6 +238,8 @@ int bus_properties_clean(const sd_bus_vtable *vtable, void *status)
 
 			for (size_t i = 0; i < list->n && r >= 0; i++)
 				r = clean_text(&list->items[i]);
+		} else if (v->x.property.get == bus_get_memdevs) {
+			r = clean_memdevs(field);
 		}
 	}
 	return r;

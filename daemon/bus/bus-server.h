@@ -9,6 +9,8 @@
  */
 
 #include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
@@ -29,9 +31,24 @@ struct bus_handlers {
 	/*
 	 * A fresh look and a fresh plan, nothing touched: an array of device_plan_to_json()
 	 * objects, of one device or, with device "", of all. -ENODEV: there is no such device.
-	 * Anyone may ask, as often as he likes.
+	 * Anyone may ask, as often as he likes. A device may also be a memdev ("mem0") that is in
+	 * no region, here and in apply.
 	 */
 	int (*plan)(void *userdata, const char *device, struct json_object **ret);
+	/*
+	 * What a release would meet, nothing touched: rehearsal_to_json(). -ENODEV: there is no
+	 * such device. Anyone may ask, as often as he likes.
+	 */
+	int (*rehearse)(void *userdata, const char *device, bool eject, struct json_object **ret);
+	/*
+	 * Do what the policy says of one device or, with device "", of all; or give up a device's
+	 * memory, within a deadline unless that is 0. 0: bus_call_answer() or bus_call_fail() was
+	 * or will be called with this call, of which the callee keeps a reference until then.
+	 * -ENODEV: there is no such device; or another negative errno. Called for root only.
+	 */
+	int (*apply)(void *userdata, sd_bus_message *call, const char *device, bool force);
+	int (*release)(void *userdata, sd_bus_message *call, const char *device, bool eject,
+		       uint64_t deadline_usec);
 	/*
 	 * The name or the connection is lost, or was never had: why in words, for the log. The loop
 	 * ends with error whatever this does. May be NULL.

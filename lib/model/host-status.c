@@ -66,8 +66,87 @@ static int make_nodes(const struct facts *facts, struct host_status *status)
 	return 0;
 }
 
-int host_status_make(const struct facts *facts, const struct config *config, const char *version,
-		     bool claimed, const struct strv *config_errors, struct host_status *ret)
+/* The region that one of its decoders is a target of; NULL: none. */
+static const char *region_of(const struct cxl_memdev *memdev)
+{
+	for (size_t i = 0; i < memdev->n_decoders; i++)
+		if (memdev->decoders[i].region)
+			return memdev->decoders[i].region;
+	return NULL;
+}
+
+static bool plan_takes(const struct device_plan *plan, const char *memdev)
+{
+	if (strcmp(plan->device, memdev) == 0)
+		return true;
+	for (size_t i = 0; i < plan->region.n_targets; i++)
+		if (strcmp(plan->region.targets[i].memdev, memdev) == 0)
+			return true;
+	return false;
+}
+
+static const struct device_plan *find_region_plan(const struct plan *plan, const char *memdev)
+{
+	for (size_t i = 0; plan && i < plan->n_regions; i++)
+		if (plan_takes(&plan->regions[i], memdev))
+			return &plan->regions[i];
+	return NULL;
+}
+
+static int make_memdev(const struct cxl_memdev *memdev, const struct plan *plan,
+		       struct memdev_status *status)
+{
+	const char *region = region_of(memdev);
+	const struct device_plan *own = region ? NULL : find_region_plan(plan, memdev->name);
+	const char *state = NULL;
+
+	if (own)
+		state = device_state_to_string(own->n_steps > 0 ? DEVICE_PENDING : own->state);
+	status->serial = memdev->serial;
+	status->ram = memdev->ram_size;
+	status->pmem = memdev->pmem_size;
+	if (set(&status->name, memdev->name) < 0 || set(&status->region, region) < 0 ||
+	    set(&status->state, state) < 0 || set(&status->reason, own ? own->reason : NULL) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int make_memdevs(const struct facts *facts, const struct plan *plan,
+			struct host_status *status)
+{
+	const struct cxl_facts *cxl = &facts->cxl;
+
+	if (cxl->n_memdevs == 0)
+		return 0;
+	status->memdevs = calloc(cxl->n_memdevs, sizeof(*status->memdevs));
+	if (!status->memdevs)
+		return -ENOMEM;
+	status->n_memdevs = cxl->n_memdevs;
+	for (size_t i = 0; i < cxl->n_memdevs; i++)
+		if (make_memdev(&cxl->memdevs[i], plan, &status->memdevs[i]) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+int host_status_set_applying(struct host_status *status, const struct device_plan *plan)
+{
+	for (size_t i = 0; i < status->n_memdevs; i++) {
+		struct memdev_status *memdev = &status->memdevs[i];
+		char *state;
+
+		if (!plan_takes(plan, memdev->name))
+			continue;
+		if (set(&state, device_state_to_string(DEVICE_APPLYING)) < 0)
+			return -ENOMEM;
+		free(memdev->state);
+		memdev->state = state;
+	}
+	return 0;
+}
+
+int host_status_make(const struct facts *facts, const struct config *config,
+		     const struct plan *plan, const char *version, bool claimed,
+		     const struct strv *config_errors, struct host_status *ret)
 {
 	_cleanup_(host_status_done) struct host_status status = {
 		.block_size = facts->host.block_size,
@@ -82,11 +161,19 @@ int host_status_make(const struct facts *facts, const struct config *config, con
 
 	status.dram_memmap_budget = share_of(status.dram_total, config->memmap_dram_budget);
 	if (make_texts(facts, config, version, config_errors, &status) < 0 ||
-	    make_nodes(facts, &status) < 0)
+	    make_nodes(facts, &status) < 0 || make_memdevs(facts, plan, &status) < 0)
 		return -ENOMEM;
 	*ret = status;
 	status = (struct host_status){};
 	return 0;
+}
+
+static void memdev_status_done(struct memdev_status *memdev)
+{
+	free(memdev->name);
+	free(memdev->region);
+	free(memdev->state);
+	free(memdev->reason);
 }
 
 void host_status_done(struct host_status *status)
@@ -96,6 +183,9 @@ void host_status_done(struct host_status *status)
 	free(status->memmap_param);
 	free(status->auto_online);
 	free(status->nodes);
+	for (size_t i = 0; i < status->n_memdevs; i++)
+		memdev_status_done(&status->memdevs[i]);
+	free(status->memdevs);
 	strv_done(&status->config_files);
 	strv_done(&status->config_errors);
 	strv_done(&status->problems);

@@ -182,7 +182,7 @@ static enum device_state judge_state(const struct device_plan *plan, bool failed
 				     const struct progress *progress)
 {
 	if (progress && progress->running)
-		return DEVICE_APPLYING;
+		return progress->purpose == PLAN_RELEASE ? DEVICE_RELEASING : DEVICE_APPLYING;
 	if (!plan)
 		return DEVICE_UNMANAGED;
 	if (failed)
@@ -190,15 +190,18 @@ static enum device_state judge_state(const struct device_plan *plan, bool failed
 	return plan->n_steps > 0 ? DEVICE_PENDING : plan->state;
 }
 
+/* Blocks go online inside the bind already where the kernel onlines them itself. */
+static bool counts_blocks(enum step_kind step)
+{
+	return step == STEP_BIND_KMEM || step == STEP_ONLINE_BLOCKS ||
+	       step == STEP_OFFLINE_BLOCKS || step == STEP_UNPLUG;
+}
+
 static int make_detail(enum device_state state, const struct progress *progress,
 		       struct device_status *status)
 {
-	/* Blocks go online inside the bind already where the kernel onlines them itself. */
-	if (state == DEVICE_APPLYING && progress) {
-		bool counts =
-			progress->step == STEP_BIND_KMEM || progress->step == STEP_ONLINE_BLOCKS;
-
-		if (counts && progress->blocks_total > 0)
+	if (progress && progress->running) {
+		if (counts_blocks(progress->step) && progress->blocks_total > 0)
 			return setf(&status->state_detail, "%zu of %zu blocks",
 				    progress->blocks_done, progress->blocks_total);
 		return set(&status->state_detail, step_kind_to_string(progress->step));

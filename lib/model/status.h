@@ -16,6 +16,7 @@
 /* How far a running plan is. */
 struct progress {
 	bool running;
+	enum plan_purpose purpose;
 	enum step_kind step;
 	size_t blocks_done, blocks_total;
 };
@@ -73,6 +74,16 @@ struct node_status {
 	int tier; /* -1: none */
 };
 
+/* A CXL memory device, and what becomes of it where it is in no region. Bytes. */
+struct memdev_status {
+	char *name; /* "mem0" */
+	uint64_t serial;
+	uint64_t ram, pmem;
+	char *region; /* "" for none */
+	/* "" where it is in a region, or has no volatile capacity that one could be made of */
+	char *state, *reason;
+};
+
 /* What a person is told of the host; the properties of org.daxtier1.Manager. Bytes throughout. */
 struct host_status {
 	char *version; /* of the daemon */
@@ -88,15 +99,21 @@ struct host_status {
 	unsigned movable_max_ratio; /* 0: no guard */
 	struct node_status *nodes;  /* by id */
 	size_t n_nodes;
+	struct memdev_status *memdevs; /* in the order of the facts */
+	size_t n_memdevs;
 	struct strv config_files;
 	struct strv config_errors; /* of the last reload that failed; empty when the files are in
 				      force */
 	struct strv problems;	   /* of the last look at the host */
 };
 
-/* version and config_errors may be NULL. 0 or -ENOMEM. */
-int host_status_make(const struct facts *facts, const struct config *config, const char *version,
-		     bool claimed, const struct strv *config_errors, struct host_status *ret);
+/* plan, version and config_errors may be NULL. 0 or -ENOMEM. */
+int host_status_make(const struct facts *facts, const struct config *config,
+		     const struct plan *plan, const char *version, bool claimed,
+		     const struct strv *config_errors, struct host_status *ret);
+/* The memdevs of a plan that is being carried out: those that its region is made of. 0 or -ENOMEM.
+ */
+int host_status_set_applying(struct host_status *status, const struct device_plan *plan);
 void host_status_done(struct host_status *status);
 
 #endif

@@ -17,6 +17,16 @@
  *	{"Plan": N}               let Plan return N from now on …
  *	{"Plans": [ … ]}          … with these
  *	{"Reloads": true}         how often was Reload asked for?
+ *	{"Rehearsal": {…}}        let Rehearse return this from now on; without any, there is no
+ *device
+ *	{"Apply": N}              let Apply return N from now on: 0 answers at once …
+ *	{"Release": N}            … and likewise Release …
+ *	{"Error": "…"}            … or both answer this of org.daxtier1.Error …
+ *	{"Message": "…"}          … with these words; "" is no error
+ *	{"Hold": true}            from now on, keep them waiting …
+ *	{"Hold": false}           … until now
+ *	{"Calls": true}           Prints "call MEMBER ARGUMENTS" for each Apply and Release since
+ *the last time, before "done N", N being how many there were
  *	{"Quit": true}
  */
 #include <stdio.h>
@@ -24,6 +34,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "bus/bus-call.h"
 #include "bus/bus-properties.h"
 #include "bus/bus-server.h"
 #include "status-fill.h"
@@ -33,6 +44,13 @@ struct driver {
 	struct bus_server *server;
 	int reload_result, plan_result, reloads;
 	struct json_object *reload_errors, *plans;
+	struct json_object *rehearsal;
+	int apply_result, release_result;
+	char *error, *message; /* what calls are answered with; NULL: success */
+	struct strv calls;
+	sd_bus_message **waiting;
+	size_t n_waiting;
+	bool hold;
 };
 
 static int on_reload(void *userdata, struct strv *ret_errors)
@@ -70,6 +88,92 @@ static int on_plan(void *userdata, const char *device, struct json_object **ret)
 	return driver->plan_result < 0 ? driver->plan_result : -ENODEV;
 }
 
+static int on_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret)
+{
+	struct driver *driver = userdata;
+
+	(void)device;
+	(void)eject;
+	if (!driver->rehearsal)
+		return -ENODEV;
+	*ret = json_object_get(driver->rehearsal);
+	return 0;
+}
+
+static int answer(struct driver *driver, sd_bus_message *call)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (!driver->error)
+		return bus_call_answer(call);
+	if (asprintf(&name, "org.daxtier1.Error.%s", driver->error) < 0)
+		abort();
+	return bus_call_fail(call, name, driver->message ?: "");
+}
+
+static int take_call(struct driver *driver, sd_bus_message *call)
+{
+	if (!driver->hold)
+		return answer(driver, call);
+	driver->waiting =
+		reallocarray(driver->waiting, driver->n_waiting + 1, sizeof(sd_bus_message *));
+	if (!driver->waiting)
+		abort();
+	driver->waiting[driver->n_waiting++] = sd_bus_message_ref(call);
+	return 0;
+}
+
+static int on_apply(void *userdata, sd_bus_message *call, const char *device, bool force)
+{
+	struct driver *driver = userdata;
+
+	if (strv_addf(&driver->calls, "Apply %s %s", device[0] ? device : "-",
+		      force ? "force" : "-") < 0)
+		abort();
+	return driver->apply_result < 0 ? driver->apply_result : take_call(driver, call);
+}
+
+static int on_release(void *userdata, sd_bus_message *call, const char *device, bool eject,
+		      uint64_t deadline_usec)
+{
+	struct driver *driver = userdata;
+
+	if (strv_addf(&driver->calls, "Release %s %s %llu", device, eject ? "eject" : "-",
+		      (unsigned long long)deadline_usec) < 0)
+		abort();
+	return driver->release_result < 0 ? driver->release_result : take_call(driver, call);
+}
+
+static void set_hold(struct driver *driver, bool hold)
+{
+	driver->hold = hold;
+	for (size_t i = 0; !hold && i < driver->n_waiting; i++) {
+		if (answer(driver, driver->waiting[i]) < 0)
+			abort();
+		sd_bus_message_unref(driver->waiting[i]);
+	}
+	if (!hold)
+		driver->n_waiting = 0;
+}
+
+static int tell_calls(struct driver *driver)
+{
+	int n = (int)driver->calls.n;
+
+	for (size_t i = 0; i < driver->calls.n; i++)
+		printf("call %s\n", driver->calls.items[i]);
+	strv_done(&driver->calls);
+	return n;
+}
+
+/* "" is none. */
+static void keep_text(char **place, struct json_object *value)
+{
+	free(*place);
+	*place = json_object_get_string_len(value) > 0 ? strdup(json_object_get_string(value))
+						       : NULL;
+}
+
 static void on_lost(void *userdata, int error, const char *why)
 {
 	(void)userdata;
@@ -79,6 +183,9 @@ static void on_lost(void *userdata, int error, const char *why)
 static const struct bus_handlers handlers = {
 	.reload = on_reload,
 	.plan = on_plan,
+	.rehearse = on_rehearse,
+	.apply = on_apply,
+	.release = on_release,
 	.lost = on_lost,
 };
 
@@ -104,6 +211,28 @@ static void keep(struct json_object **place, struct json_object *value)
 	*place = json_object_get(value);
 }
 
+/* What of a command is about Rehearse, Apply and Release. */
+static int prepare_requests(struct driver *driver, struct json_object *command)
+{
+	struct json_object *value;
+
+	if (json_object_object_get_ex(command, "Rehearsal", &value))
+		keep(&driver->rehearsal, value);
+	if (json_object_object_get_ex(command, "Apply", &value))
+		driver->apply_result = json_object_get_int(value);
+	if (json_object_object_get_ex(command, "Release", &value))
+		driver->release_result = json_object_get_int(value);
+	if (json_object_object_get_ex(command, "Error", &value))
+		keep_text(&driver->error, value);
+	if (json_object_object_get_ex(command, "Message", &value))
+		keep_text(&driver->message, value);
+	if (json_object_object_get_ex(command, "Hold", &value))
+		set_hold(driver, json_object_get_boolean(value));
+	if (json_object_object_get_ex(command, "Calls", &value))
+		return tell_calls(driver);
+	return 0;
+}
+
 static int carry_out(struct driver *driver, struct json_object *command)
 {
 	struct json_object *value;
@@ -126,7 +255,7 @@ static int carry_out(struct driver *driver, struct json_object *command)
 		driver->plan_result = json_object_get_int(value);
 	if (json_object_object_get_ex(command, "Plans", &value))
 		keep(&driver->plans, value);
-	return 0;
+	return prepare_requests(driver, command);
 }
 
 /* Without a buffer behind it: what has been read is what the loop was woken for. */
@@ -221,5 +350,12 @@ int main(int argc, char *argv[])
 	sd_event_unref(driver.event);
 	json_object_put(driver.reload_errors);
 	json_object_put(driver.plans);
+	json_object_put(driver.rehearsal);
+	strv_done(&driver.calls);
+	for (size_t i = 0; i < driver.n_waiting; i++)
+		sd_bus_message_unref(driver.waiting[i]);
+	free(driver.waiting);
+	free(driver.error);
+	free(driver.message);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

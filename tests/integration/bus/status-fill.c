@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "bus/bus-properties.h"
 #include "model/status.h"
 
 static struct json_object *expect(struct json_object *value, enum json_type type)
@@ -55,6 +56,39 @@ static void fill_nodes(struct host_status *status, struct json_object *array)
 	status->n_nodes = n;
 }
 
+static char *member_text(struct json_object *object, const char *key)
+{
+	struct json_object *value = json_object_object_get(object, key);
+	char *text = strdup(value ? json_object_get_string(value) : "");
+
+	if (!text)
+		abort();
+	return text;
+}
+
+static void fill_memdevs(struct host_status *status, struct json_object *array)
+{
+	size_t n = array ? json_object_array_length(array) : 0;
+
+	status->memdevs = calloc(n + 1, sizeof(*status->memdevs));
+	if (!status->memdevs)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *memdev = json_object_array_get_idx(array, i);
+
+		status->memdevs[i] = (struct memdev_status){
+			.name = member_text(memdev, "Name"),
+			.serial = json_object_get_uint64(json_object_object_get(memdev, "Serial")),
+			.ram = json_object_get_uint64(json_object_object_get(memdev, "Ram")),
+			.pmem = json_object_get_uint64(json_object_object_get(memdev, "Pmem")),
+			.region = member_text(memdev, "Region"),
+			.state = member_text(memdev, "State"),
+			.reason = member_text(memdev, "Reason"),
+		};
+	}
+	status->n_memdevs = n;
+}
+
 static void fill_basic(const char *signature, struct json_object *value, void *field)
 {
 	switch (signature[0]) {
@@ -96,6 +130,8 @@ void status_fill(const sd_bus_vtable *vtable, struct json_object *object, void *
 			fill_strv(field, expect(value, json_type_array));
 		else if (strcmp(signature, "at") == 0)
 			fill_serials(status, expect(value, json_type_array));
+		else if (v->x.property.get == bus_get_memdevs)
+			fill_memdevs(status, expect(value, json_type_array));
 		else if (strcmp(signature, "aa{sv}") == 0)
 			fill_nodes(status, expect(value, json_type_array));
 		else

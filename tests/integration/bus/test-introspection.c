@@ -105,10 +105,15 @@ START_TEST(test_methods)
 {
 	_cleanup_free_ char *text = introspect(DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE);
 
-	ck_assert_uint_eq(count(text, "<method "), 2);
+	ck_assert_uint_eq(count(text, "<method "), 5);
 	ck_assert_uint_eq(count(text, "<signal "), 0);
 	ck_assert_ptr_nonnull(strstr(text, "<method name=\"Reload\">"));
 	ck_assert_ptr_nonnull(strstr(text, "<method name=\"Plan\">"));
+	ck_assert_ptr_nonnull(strstr(text, "<method name=\"Rehearse\">"));
+	ck_assert_ptr_nonnull(strstr(text, "<method name=\"Apply\">"));
+	ck_assert_ptr_nonnull(strstr(text, "<method name=\"Release\">"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "<arg type=\"t\" name=\"deadline_usec\" direction=\"in\"/>"));
 	ck_assert_ptr_nonnull(strstr(text, "<arg type=\"s\" name=\"device\" direction=\"in\"/>"));
 	ck_assert_ptr_nonnull(
 		strstr(text, "<arg type=\"aa{sv}\" name=\"plans\" direction=\"out\"/>"));

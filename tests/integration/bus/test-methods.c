@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plan and Reload, and who may call them. */
+/* The methods, and who may call them. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -145,6 +145,205 @@ START_TEST(test_reload_fails)
 }
 END_TEST
 
+static void call_apply(struct bus_reply *reply, const char *device, int force)
+{
+	bus_client_call(&client, reply, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Apply", "sb",
+			device, force);
+}
+
+static void call_release(struct bus_reply *reply, const char *device, int eject, uint64_t deadline)
+{
+	bus_client_call(&client, reply, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Release",
+			"sbt", device, eject, deadline);
+}
+
+static void call_rehearse(struct bus_reply *reply, const char *device)
+{
+	bus_client_call(&client, reply, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Rehearse",
+			"sb", device, 1);
+}
+
+static void assert_done(struct bus_reply *reply)
+{
+	ck_assert_msg(!reply->error, "%s: %s", reply->error, reply->message);
+	ck_assert_uint_eq(json_object_array_length(reply->values), 0);
+	bus_reply_done(reply);
+}
+
+static void assert_refused(struct bus_reply *reply, const char *error, const char *message)
+{
+	ck_assert_pstr_eq(reply->error, error);
+	ck_assert_msg(strstr(reply->message, message) != NULL, "%s", reply->message);
+	bus_reply_done(reply);
+}
+
+/* Told in their order, with what was asked for. */
+static void assert_calls(const char *const calls[])
+{
+	size_t n = 0;
+
+	process_write(&client.driver, "{\"Calls\":true}\n");
+	for (;;) {
+		_cleanup_free_ char *line = process_read_line(&client.driver), *wanted = NULL;
+
+		ck_assert_ptr_nonnull(line);
+		if (!calls[n]) {
+			ck_assert_int_gt(asprintf(&wanted, "done %zu", n), 0);
+			ck_assert_str_eq(line, wanted);
+			return;
+		}
+		ck_assert_int_gt(asprintf(&wanted, "call %s", calls[n++]), 0);
+		ck_assert_str_eq(line, wanted);
+	}
+}
+
+START_TEST(test_apply)
+{
+	struct bus_reply reply;
+
+	call_apply(&reply, "dax0.0", 1);
+	assert_done(&reply);
+	call_apply(&reply, "mem12", 0);
+	assert_done(&reply);
+	call_apply(&reply, "", 0);
+	assert_done(&reply);
+	call_apply(&reply, "", 1);
+	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "one device at a time");
+	assert_calls((const char *[]){"Apply dax0.0 force", "Apply mem12 -", "Apply - -", NULL});
+}
+END_TEST
+
+START_TEST(test_release)
+{
+	struct bus_reply reply;
+
+	call_release(&reply, "dax0.0", 0, 0);
+	assert_done(&reply);
+	call_release(&reply, "dax0.0", 1, UINT64_MAX);
+	assert_done(&reply);
+	assert_calls((const char *[]){"Release dax0.0 - 0",
+				      "Release dax0.0 eject 18446744073709551615", NULL});
+}
+END_TEST
+
+/* A memdev has nothing to give up, and all at once is more than one may mean. */
+START_TEST(test_names_are_checked)
+{
+	static const char *const names[] = {"mem", "mem0x", "memory0", "dax0", "../dax0.0", "m0"};
+	struct bus_reply reply;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		call_apply(&reply, names[i], 0);
+		assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, names[i]);
+		call_release(&reply, names[i], 0, 0);
+		assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, names[i]);
+		call_rehearse(&reply, names[i]);
+		assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, names[i]);
+	}
+	call_release(&reply, "mem0", 0, 0);
+	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "mem0");
+	call_release(&reply, "", 0, 0);
+	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "dax0.0");
+	assert_calls((const char *[]){NULL});
+}
+END_TEST
+
+START_TEST(test_no_such_device)
+{
+	struct bus_reply reply;
+
+	bus_client_command(&client, "{'Apply':-19,'Release':-19}", 0);
+	call_apply(&reply, "dax9.9", 0);
+	assert_refused(&reply, DAXTIER_ERROR_NO_SUCH_DEVICE, "no dax device dax9.9");
+	call_apply(&reply, "mem9", 0);
+	assert_refused(&reply, DAXTIER_ERROR_NO_SUCH_DEVICE, "mem9");
+	call_release(&reply, "dax9.9", 0, 0);
+	assert_refused(&reply, DAXTIER_ERROR_NO_SUCH_DEVICE, "no dax device dax9.9");
+	call_rehearse(&reply, "dax9.9");
+	assert_refused(&reply, DAXTIER_ERROR_NO_SUCH_DEVICE, "no dax device dax9.9");
+}
+END_TEST
+
+/* The daemon's words, fit for the bus. */
+START_TEST(test_a_refusal_has_its_words)
+{
+	struct bus_reply reply;
+
+	bus_client_command(&client, "{'Error':'StepFailed','Message':'block 7 \xff\\nstays'}", 0);
+	call_release(&reply, "dax0.0", 0, 0);
+	assert_refused(&reply, DAXTIER_ERROR_STEP_FAILED, "block 7 ? stays");
+	bus_client_command(&client, "{'Error':'Deadline','Message':'too long'}", 0);
+	call_release(&reply, "dax0.0", 0, 0);
+	assert_refused(&reply, DAXTIER_ERROR_DEADLINE, "too long");
+}
+END_TEST
+
+static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	*(int *)userdata = sd_bus_message_is_method_error(reply, NULL) ? -1 : 1;
+	return 0;
+}
+
+static void ask(const char *device, int *answered)
+{
+	ck_assert_int_ge(sd_bus_call_method_async(client.bus, NULL, DAXTIER_BUS_NAME,
+						  DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+						  "Release", on_reply, answered, "sbt", device, 0,
+						  (uint64_t)0),
+			 0);
+}
+
+/* Until a call is answered the daemon answers others, and a client that has gone is no harm. */
+START_TEST(test_answers_come_when_the_work_has_ended)
+{
+	struct process_result result;
+	struct bus_reply reply;
+	int first = 0, second = 0;
+
+	bus_client_command(&client, "{'Hold':true}", 0);
+	ask("dax0.0", &first);
+	ask("dax1.0", &second);
+	process_run(&result, PROCESS_OWN_UID,
+		    (const char *[]){"busctl", "--system", "--timeout=1", "call", DAXTIER_BUS_NAME,
+				     DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Release", "sbt",
+				     "dax2.0", "false", "0", NULL});
+	ck_assert_int_ne(result.status, 0); /* has not waited */
+	process_result_done(&result);
+	call_plan(&reply, "dax9.9");
+	assert_refused(&reply, DAXTIER_ERROR_NO_SUCH_DEVICE, "");
+	ck_assert_int_eq(first, 0);
+
+	bus_client_command(&client, "{'Hold':false}", 0);
+	bus_client_assert_silence(&client);
+	ck_assert_int_eq(first, 1);
+	ck_assert_int_eq(second, 1);
+	assert_calls((const char *[]){"Release dax0.0 - 0", "Release dax1.0 - 0",
+				      "Release dax2.0 - 0", NULL});
+}
+END_TEST
+
+START_TEST(test_rehearse)
+{
+	struct json_object *wanted;
+	struct bus_reply reply;
+
+	bus_client_command(&client,
+			   "{'Rehearsal':{'Device':'dax0.0','Possible':false,'Node':1,"
+			   "'Used':18446744073709551615,'Reason':'a\xff',"
+			   "'Unmovable':[{'Block':512,'Zone':'Normal','Why':'kernel'}]}}",
+			   0);
+	wanted = json_tokener_parse(
+		"[{\"Device\":\"dax0.0\",\"Possible\":false,\"Node\":1,"
+		"\"Used\":18446744073709551615,\"Reason\":\"a?\","
+		"\"Unmovable\":[{\"Block\":512,\"Zone\":\"Normal\",\"Why\":\"kernel\"}]}]");
+	call_rehearse(&reply, "dax0.0");
+	ck_assert_msg(!reply.error, "%s", reply.message);
+	assert_json_eq(reply.values, wanted);
+	json_object_put(wanted);
+	bus_reply_done(&reply);
+}
+END_TEST
+
 static void busctl(struct process_result *result, uid_t uid, const char *member)
 {
 	const char *argument = strcmp(member, "Plan") == 0 ? "s" : NULL;
@@ -167,6 +366,34 @@ START_TEST(test_reload_by_another_user)
 	bus_client_command(&client, "{'Reloads':true}", 0);
 
 	busctl(&result, NOBODY, "Plan");
+	ck_assert_msg(result.status == 0, "%s", result.err);
+	process_result_done(&result);
+}
+END_TEST
+
+#define CALL(...)                                                                                  \
+	((const char *[]){"busctl", "--system", "call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH,        \
+			  DAXTIER_MANAGER_INTERFACE, __VA_ARGS__, NULL})
+
+/* Likewise what changes a device. */
+START_TEST(test_requests_by_another_user)
+{
+	static const char *const release[] = {"Release", "sbt", "dax0.0", "false", "0"};
+	struct process_result result;
+
+	process_run(&result, NOBODY,
+		    CALL(release[0], release[1], release[2], release[3], release[4]));
+	ck_assert_int_ne(result.status, 0);
+	ck_assert_msg(strstr(result.err, "denied") != NULL, "%s", result.err);
+	process_result_done(&result);
+	process_run(&result, NOBODY, CALL("Apply", "sb", "dax0.0", "true"));
+	ck_assert_int_ne(result.status, 0);
+	ck_assert_msg(strstr(result.err, "denied") != NULL, "%s", result.err);
+	process_result_done(&result);
+	assert_calls((const char *[]){NULL});
+
+	bus_client_command(&client, "{'Rehearsal':{'Device':'dax0.0'}}", 0);
+	process_run(&result, NOBODY, CALL("Rehearse", "sb", "dax0.0", "false"));
 	ck_assert_msg(result.status == 0, "%s", result.err);
 	process_result_done(&result);
 }
@@ -211,6 +438,17 @@ START_TEST(test_policy)
 	assert_may(NOBODY, 0,
 		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
 			  "Reload"));
+	assert_may(NOBODY, 0,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+			  "Apply", "sb", "", "false"));
+	assert_may(NOBODY, 0,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+			  "Release", "sbt", "dax0.0", "false", "0"));
+	bus_client_command(&client, "{'Rehearsal':{'Device':'dax0.0'}}", 0);
+	assert_may(NOBODY, 1,
+		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+			  "Rehearse", "sb", "dax0.0", "false"));
+	assert_calls((const char *[]){NULL});
 	bus_client_command(&client, "{'Reloads':true}", 0);
 	assert_may(PROCESS_OWN_UID, 1,
 		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
@@ -253,12 +491,20 @@ Suite *bus_methods_suite(void)
 	tcase_add_test(tcase, test_reload);
 	tcase_add_test(tcase, test_reload_of_errors);
 	tcase_add_test(tcase, test_reload_fails);
+	tcase_add_test(tcase, test_apply);
+	tcase_add_test(tcase, test_release);
+	tcase_add_test(tcase, test_names_are_checked);
+	tcase_add_test(tcase, test_no_such_device);
+	tcase_add_test(tcase, test_a_refusal_has_its_words);
+	tcase_add_test(tcase, test_answers_come_when_the_work_has_ended);
+	tcase_add_test(tcase, test_rehearse);
 	suite_add_tcase(suite, tcase);
 
 	/* With one user there is one side of the policy to look at, with root there are both. */
 	tcase_set_timeout(policy, 30);
 	if (geteuid() == 0) {
 		tcase_add_test(tcase, test_reload_by_another_user);
+		tcase_add_test(tcase, test_requests_by_another_user);
 		tcase_add_checked_fixture(policy, setup_system, teardown);
 		tcase_add_test(policy, test_policy);
 	} else {

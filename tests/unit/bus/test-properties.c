@@ -94,6 +94,7 @@ static void change(const sd_bus_vtable *v, void *status)
 {
 	static uint64_t serial = 7;
 	static struct node_status node = {.id = 7};
+	static struct memdev_status memdev = {.serial = 7};
 	static char *texts[] = {(char *)"changed", NULL};
 	void *field = (char *)status + v->x.property.offset;
 	const char *signature = v->x.property.signature;
@@ -103,6 +104,9 @@ static void change(const sd_bus_vtable *v, void *status)
 	else if (strcmp(signature, "at") == 0)
 		*(struct device_status *)status =
 			(struct device_status){.serials = &serial, .n_serials = 1};
+	else if (v->x.property.get == bus_get_memdevs)
+		*(struct host_status *)status =
+			(struct host_status){.memdevs = &memdev, .n_memdevs = 1};
 	else if (strcmp(signature, "aa{sv}") == 0)
 		*(struct host_status *)status = (struct host_status){.nodes = &node, .n_nodes = 1};
 	else if (strcmp(signature, "s") == 0)
@@ -176,6 +180,34 @@ START_TEST(test_nodes_differ_by_each_member)
 }
 END_TEST
 
+START_TEST(test_memdevs_differ_by_each_member)
+{
+	char none[] = "", text[] = "x";
+	struct memdev_status before = {.name = none, .region = none, .state = none, .reason = none};
+
+	for (int i = 0; i < 7; i++) {
+		struct memdev_status after = before;
+		struct host_status a = {.memdevs = &before, .n_memdevs = 1};
+		struct host_status b = {.memdevs = &after, .n_memdevs = 1};
+		struct bus_changes changes = {};
+
+		*(i == 0   ? &after.name
+		  : i == 1 ? &after.region
+		  : i == 2 ? &after.state
+			   : &after.reason) = i < 4 ? text : none;
+		after.serial = i == 4;
+		after.ram = i == 5;
+		after.pmem = i == 6;
+		ck_assert_int_eq(bus_properties_diff(bus_manager_vtable, &a, &b, &changes), 0);
+		ck_assert_uint_eq(changes.names.n, 1);
+		ck_assert_str_eq(changes.names.items[0], "Memdevs");
+		strv_done(&changes.names);
+		ck_assert_int_eq(bus_properties_diff(bus_manager_vtable, &b, &b, &changes), 0);
+		ck_assert_uint_eq(changes.names.n, 0);
+	}
+}
+END_TEST
+
 /* A status that was never filled and one of empty texts say the same. */
 START_TEST(test_no_text_is_an_empty_text)
 {
@@ -192,6 +224,10 @@ static struct host_status dirty(void)
 {
 	struct host_status status = {.version = strdup("a\nb"), .kernel_release = strdup("\xff")};
 
+	status.memdevs = calloc(1, sizeof(*status.memdevs));
+	ck_assert_ptr_nonnull(status.memdevs);
+	status.n_memdevs = 1;
+	status.memdevs[0].reason = strdup("no\twindow");
 	strv_add(&status.problems, "one\x1b[31m");
 	strv_add(&status.problems, "größe");
 	return status;
@@ -207,6 +243,7 @@ START_TEST(test_clean)
 	ck_assert_ptr_null(status.auto_online);
 	ck_assert_str_eq(status.problems.items[0], "one [31m");
 	ck_assert_str_eq(status.problems.items[1], "größe");
+	ck_assert_str_eq(status.memdevs[0].reason, "no window");
 	host_status_done(&status);
 }
 END_TEST
@@ -263,6 +300,7 @@ Suite *properties_suite(void)
 	tcase_add_loop_test(tcase, test_each_change_is_told_alone, 0, ARRAY_SIZE(tables));
 	tcase_add_test(tcase, test_lists_differ_by_what_is_in_them);
 	tcase_add_test(tcase, test_nodes_differ_by_each_member);
+	tcase_add_test(tcase, test_memdevs_differ_by_each_member);
 	tcase_add_test(tcase, test_no_text_is_an_empty_text);
 	tcase_add_test(tcase, test_clean);
 	tcase_add_test(tcase, test_out_of_memory);

@@ -354,30 +354,35 @@ END_TEST
 
 static const struct {
 	struct progress progress;
-	const char *detail;
+	const char *state, *detail;
 } running[] = {
-	{{true, STEP_SET_MEMMAP, 0, 0}, "set-memmap"},
-	{{true, STEP_BIND_KMEM, 0, 0}, "bind-kmem"},
-	{{true, STEP_BIND_KMEM, 10, 125}, "10 of 125 blocks"},
-	{{true, STEP_ONLINE_BLOCKS, 58, 125}, "58 of 125 blocks"},
-	{{true, STEP_ONLINE_BLOCKS, 0, 0}, "online-blocks"},
+	{{true, PLAN_CONFIGURE, STEP_SET_MEMMAP, 0, 0}, "applying", "set-memmap"},
+	{{true, PLAN_CONFIGURE, STEP_BIND_KMEM, 0, 0}, "applying", "bind-kmem"},
+	{{true, PLAN_CONFIGURE, STEP_BIND_KMEM, 10, 125}, "applying", "10 of 125 blocks"},
+	{{true, PLAN_CONFIGURE, STEP_ONLINE_BLOCKS, 58, 125}, "applying", "58 of 125 blocks"},
+	{{true, PLAN_CONFIGURE, STEP_ONLINE_BLOCKS, 0, 0}, "applying", "online-blocks"},
 	/* What was counted in an earlier step says nothing of this one. */
-	{{true, STEP_VERIFY, 125, 125}, "verify"},
+	{{true, PLAN_CONFIGURE, STEP_VERIFY, 125, 125}, "applying", "verify"},
+	/* A conversion goes through it as well. */
+	{{true, PLAN_CONFIGURE, STEP_OFFLINE_BLOCKS, 1, 125}, "applying", "1 of 125 blocks"},
+	{{true, PLAN_RELEASE, STEP_OFFLINE_BLOCKS, 58, 125}, "releasing", "58 of 125 blocks"},
+	{{true, PLAN_RELEASE, STEP_UNPLUG, 0, 0}, "releasing", "unplug"},
+	{{true, PLAN_RELEASE, STEP_UNBIND_DRIVER, 125, 125}, "releasing", "unbind-driver"},
 };
 
-START_TEST(state_while_applying)
+START_TEST(state_while_running)
 {
 	const struct device_status *s;
 
 	scene.plan.state = DEVICE_PENDING;
 	scene.plan.n_steps = 1;
 	s = look(&scene.plan, &scene.history, &running[_i].progress);
-	ck_assert_str_eq(s->state, "applying");
+	ck_assert_str_eq(s->state, running[_i].state);
 	ck_assert_str_eq(s->state_detail, running[_i].detail);
 	ck_assert_str_eq(s->error, "EBUSY"); /* why it is tried again */
 
 	s = look(NULL, NULL, &running[_i].progress);
-	ck_assert_str_eq(s->state, "applying");
+	ck_assert_str_eq(s->state, running[_i].state);
 	ck_assert_str_eq(s->error, "");
 }
 END_TEST
@@ -433,7 +438,7 @@ TCase *device_status_tests(void)
 	tcase_add_loop_test(tests, inert_knob_of_an_unmanaged_device, 0, ARRAY_SIZE(knobs));
 	tcase_add_loop_test(tests, state_at_rest, 0, ARRAY_SIZE(states));
 	tcase_add_test(tests, partial_counts_blocks);
-	tcase_add_loop_test(tests, state_while_applying, 0, ARRAY_SIZE(running));
+	tcase_add_loop_test(tests, state_while_running, 0, ARRAY_SIZE(running));
 	tcase_add_test(tests, without_memory_nothing_is_left);
 	tcase_add_test(tests, done_twice);
 	return tests;

@@ -39,6 +39,71 @@ static struct facts sample_facts(void)
 	};
 }
 
+static struct cxl_endpoint_decoder mapped[] = {
+	{.name = LITERAL("decoder3.0")},
+	{.name = LITERAL("decoder3.1"), .region = LITERAL("region4")}};
+static struct cxl_memdev memdevs[] = {
+	{.name = LITERAL("mem0"), .serial = 0xabc1, .ram_size = 4 * GIB, .pmem_size = GIB},
+	{.name = LITERAL("mem1"), .serial = 0xabc2, .decoders = mapped, .n_decoders = 2},
+	{.name = LITERAL("mem2"), .serial = 0xabc3, .ram_size = 4 * GIB},
+	{.name = LITERAL("mem3")},
+};
+static struct region_target targets[] = {{.memdev = LITERAL("mem0")}, {.memdev = LITERAL("mem2")}};
+static struct plan_step region_steps[] = {{.kind = STEP_CREATE_REGION}};
+
+static struct device_plan region_plan(void)
+{
+	return (struct device_plan){
+		.device = LITERAL("mem0"),
+		.purpose = PLAN_CREATE_REGION,
+		.state = DEVICE_HELD_BACK,
+		.reason = LITERAL("they came together"),
+		.region = {.targets = targets, .n_targets = ARRAY_SIZE(targets)},
+		.steps = region_steps,
+	};
+}
+
+static void assert_memdev(const struct memdev_status *s, const char *name, const char *region,
+			  const char *state, const char *reason)
+{
+	ck_assert_str_eq(s->name, name);
+	ck_assert_str_eq(s->region, region);
+	ck_assert_str_eq(s->state, state);
+	ck_assert_str_eq(s->reason, reason);
+}
+
+/* One plan speaks for all that go into one region; what is in one has none. */
+START_TEST(tells_the_memdevs)
+{
+	_cleanup_(host_status_done) struct host_status s = {};
+	struct facts facts = sample_facts();
+	struct config config = {};
+	struct device_plan entry = region_plan();
+	struct plan plan = {.regions = &entry, .n_regions = 1};
+
+	facts.cxl.memdevs = memdevs;
+	facts.cxl.n_memdevs = ARRAY_SIZE(memdevs);
+	ck_assert_int_eq(host_status_make(&facts, &config, &plan, "0.1", true, NULL, &s), 0);
+	ck_assert_uint_eq(s.n_memdevs, 4);
+	assert_memdev(&s.memdevs[0], "mem0", "", "held-back", "they came together");
+	assert_memdev(&s.memdevs[1], "mem1", "region4", "", "");
+	assert_memdev(&s.memdevs[2], "mem2", "", "held-back", "they came together");
+	assert_memdev(&s.memdevs[3], "mem3", "", "", "");
+	ck_assert_uint_eq(s.memdevs[0].serial, 0xabc1);
+	ck_assert_uint_eq(s.memdevs[0].ram, 4 * GIB);
+	ck_assert_uint_eq(s.memdevs[0].pmem, GIB);
+	host_status_done(&s);
+
+	entry.n_steps = 1;
+	ck_assert_int_eq(host_status_make(&facts, &config, &plan, "0.1", true, NULL, &s), 0);
+	assert_memdev(&s.memdevs[2], "mem2", "", "pending", "they came together");
+	ck_assert_int_eq(host_status_set_applying(&s, &entry), 0);
+	assert_memdev(&s.memdevs[0], "mem0", "", "applying", "they came together");
+	assert_memdev(&s.memdevs[1], "mem1", "region4", "", "");
+	assert_memdev(&s.memdevs[2], "mem2", "", "applying", "they came together");
+}
+END_TEST
+
 START_TEST(tells_the_host)
 {
 	_cleanup_(host_status_done) struct host_status s = {};
@@ -49,7 +114,7 @@ START_TEST(tells_the_host)
 	ck_assert_int_eq(strv_add(&facts.problems, "no SLIT"), 0);
 	ck_assert_int_eq(strv_add(&config.files, "/etc/daxtier.conf"), 0);
 	ck_assert_int_eq(strv_add(&errors, "line 3"), 0);
-	ck_assert_int_eq(host_status_make(&facts, &config, "0.1", true, &errors, &s), 0);
+	ck_assert_int_eq(host_status_make(&facts, &config, NULL, "0.1", true, &errors, &s), 0);
 	strv_done(&facts.problems);
 	strv_done(&config.files);
 
@@ -87,7 +152,7 @@ START_TEST(a_host_without_devices)
 	struct facts facts = {};
 	struct config config = {};
 
-	ck_assert_int_eq(host_status_make(&facts, &config, NULL, false, NULL, &s), 0);
+	ck_assert_int_eq(host_status_make(&facts, &config, NULL, NULL, false, NULL, &s), 0);
 	ck_assert_str_eq(s.version, "");
 	ck_assert_str_eq(s.kernel_release, "");
 	ck_assert(!s.knob_supported);
@@ -107,7 +172,7 @@ START_TEST(budget_does_not_wrap)
 	struct config config = {.memmap_dram_budget = 10000};
 	_cleanup_(host_status_done) struct host_status s = {};
 
-	ck_assert_int_eq(host_status_make(&facts, &config, NULL, false, NULL, &s), 0);
+	ck_assert_int_eq(host_status_make(&facts, &config, NULL, NULL, false, NULL, &s), 0);
 	ck_assert_uint_eq(s.dram_memmap_budget, UINT64_MAX);
 }
 END_TEST
@@ -117,15 +182,19 @@ START_TEST(without_memory_nothing_is_left)
 	_cleanup_(strv_done) struct strv errors = {};
 	struct facts facts = sample_facts();
 	struct config config = {};
+	struct device_plan entry = region_plan();
+	struct plan plan = {.regions = &entry, .n_regions = 1};
 	bool reached = true;
 
+	facts.cxl.memdevs = memdevs;
+	facts.cxl.n_memdevs = ARRAY_SIZE(memdevs);
 	ck_assert_int_eq(strv_add(&errors, "line 3"), 0);
 	for (unsigned n = 1; reached; n++) {
 		struct host_status status = {};
 		int r;
 
 		failing_alloc_arm(n);
-		r = host_status_make(&facts, &config, "0.1", false, &errors, &status);
+		r = host_status_make(&facts, &config, &plan, "0.1", false, &errors, &status);
 		reached = failing_alloc_disarm();
 		ck_assert_int_eq(r, reached ? -ENOMEM : 0);
 		ck_assert(reached == !status.version);
@@ -139,6 +208,7 @@ TCase *host_status_tests(void)
 	TCase *tests = tcase_create("host-status");
 
 	tcase_add_test(tests, tells_the_host);
+	tcase_add_test(tests, tells_the_memdevs);
 	tcase_add_test(tests, a_host_without_devices);
 	tcase_add_test(tests, budget_does_not_wrap);
 	tcase_add_test(tests, without_memory_nothing_is_left);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bus/bus-methods.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/errno-util.h"
+#include "base/format.h"
+#include "bus/bus-manager.h"
+#include "variant/json-clean.h"
+#include "variant/variant.h"
+
+DEFINE_CLEANUP(struct json_object *, json_object_put);
+
+/* sd-bus hands to methods what it reads properties from. */
+static struct bus_manager *manager_of(void *status)
+{
+	return (struct bus_manager *)((char *)status - offsetof(struct bus_manager, status));
+}
+
+/* daxR.D, decimal, as drivers/dax/bus.c names them. */
+static bool device_name_is_valid(const char *s)
+{
+	if (strncmp(s, "dax", 3) != 0 || !isdigit((unsigned char)s[3]))
+		return false;
+	s += 3;
+	s += strspn(s, "0123456789");
+	if (s[0] != '.' || !isdigit((unsigned char)s[1]))
+		return false;
+	s++;
+	return s[strspn(s, "0123456789")] == '\0';
+}
+
+/* memN, as drivers/cxl/core/memdev.c names them. */
+static bool memdev_name_is_valid(const char *s)
+{
+	return strncmp(s, "mem", 3) == 0 && s[3] && s[3 + strspn(s + 3, "0123456789")] == '\0';
+}
+
+static int refuse_name(sd_bus_error *error, const char *name)
+{
+	return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+				 "\"%s\" is not the name of a dax device; give one such as "
+				 "\"dax0.0\"",
+				 name);
+}
+
+static int no_such_device(sd_bus_error *error, const char *name)
+{
+	return sd_bus_error_setf(error, DAXTIER_ERROR_NO_SUCH_DEVICE,
+				 memdev_name_is_valid(name)
+					 ? "There is no CXL memory device %s without a region"
+					 : "There is no dax device %s",
+				 name);
+}
+
+static int reply_with_plans(sd_bus_message *call, struct json_object *plans)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	size_t n = json_object_array_length(plans);
+	int r;
+
+	r = json_clean(plans);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_new_method_return(call, &reply);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		r = variant_append_object(reply, json_object_array_get_idx(plans, i));
+		if (r < 0)
+			return r;
+	}
+	r = sd_bus_message_close_container(reply);
+	if (r < 0)
+		return r;
+	return sd_bus_message_send(reply);
+}
+
+int bus_method_plan(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = manager_of(userdata);
+	_cleanup_(json_object_putp) struct json_object *plans = NULL;
+	const char *device;
+	int r;
+
+	r = sd_bus_message_read(call, "s", &device);
+	if (r < 0)
+		return r;
+	if (device[0] && !device_name_is_valid(device) && !memdev_name_is_valid(device))
+		return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
+					 "\"%s\" is not the name of a dax device; give one such as "
+					 "\"dax0.0\", or \"\" for all",
+					 device);
+	r = manager->handlers->plan(manager->userdata, device, &plans);
+	if (r == -ENODEV && device[0])
+		return no_such_device(error, device);
+	if (r >= 0)
+		r = reply_with_plans(call, plans);
+	if (r < 0)
+		return sd_bus_error_setf(error, DAXTIER_ERROR_FAILED, "Cannot make a plan: %s (%s)",
+					 strerror(-r), errno_name(r));
+	return 1;
+}
+
+/* One per line: the client shows them as check-config does. */
+static int reply_config_invalid(const struct strv *errors, sd_bus_error *error)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
+	size_t size;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < errors->n; i++) {
+		_cleanup_free_ char *line = text_clean(errors->items[i]);
+
+		if (!line)
+			return -ENOMEM;
+		fprintf(f, "%s%s", i ? "\n" : "", line);
+	}
+	if (fflush(f) != 0)
+		return -ENOMEM;
+	return sd_bus_error_set(error, DAXTIER_ERROR_CONFIG_INVALID, text);
+}
+
+static int reload_granted(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = userdata;
+	_cleanup_(strv_done) struct strv errors = {};
+	int r;
+
+	r = manager->handlers->reload(manager->userdata, &errors);
+	if (r == -EINVAL)
+		return reply_config_invalid(&errors, error);
+	if (r < 0)
+		return sd_bus_error_setf(error, DAXTIER_ERROR_FAILED,
+					 "Cannot reload the configuration: %s (%s); the old one "
+					 "stays in force",
+					 strerror(-r), errno_name(r));
+	return sd_bus_reply_method_return(call, NULL);
+}
+
+int bus_method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = manager_of(userdata);
+	int r = bus_access_check(&manager->access, call, reload_granted, manager);
+
+	return r < 0 ? r : 1; /* answered later */
+}
+
+static int apply_granted(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = userdata;
+	const char *device;
+	int force, r;
+
+	r = sd_bus_message_read(call, "sb", &device, &force);
+	if (r < 0)
+		return r;
+	if (!device[0] && force)
+		return sd_bus_error_set(error, SD_BUS_ERROR_INVALID_ARGS,
+					"Only one device at a time can be forced: that takes "
+					"memory offline");
+	if (device[0] && !device_name_is_valid(device) && !memdev_name_is_valid(device))
+		return refuse_name(error, device);
+	r = manager->handlers->apply(manager->userdata, call, device, force);
+	if (r == -ENODEV)
+		return no_such_device(error, device);
+	return r;
+}
+
+int bus_method_apply(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = manager_of(userdata);
+	int r = bus_access_check(&manager->access, call, apply_granted, manager);
+
+	return r < 0 ? r : 1;
+}
+
+static int release_granted(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = userdata;
+	const char *device;
+	uint64_t deadline;
+	int eject, r;
+
+	r = sd_bus_message_read(call, "sbt", &device, &eject, &deadline);
+	if (r < 0)
+		return r;
+	if (!device_name_is_valid(device))
+		return refuse_name(error, device);
+	r = manager->handlers->release(manager->userdata, call, device, eject, deadline);
+	if (r == -ENODEV)
+		return no_such_device(error, device);
+	return r;
+}
+
+int bus_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = manager_of(userdata);
+	int r = bus_access_check(&manager->access, call, release_granted, manager);
+
+	return r < 0 ? r : 1;
+}
+
+static int reply_with_object(sd_bus_message *call, struct json_object *object)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	int r;
+
+	r = json_clean(object);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_new_method_return(call, &reply);
+	if (r < 0)
+		return r;
+	r = variant_append_object(reply, object);
+	if (r < 0)
+		return r;
+	return sd_bus_message_send(reply);
+}
+
+int bus_method_rehearse(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = manager_of(userdata);
+	_cleanup_(json_object_putp) struct json_object *rehearsal = NULL;
+	const char *device;
+	int eject, r;
+
+	r = sd_bus_message_read(call, "sb", &device, &eject);
+	if (r < 0)
+		return r;
+	if (!device_name_is_valid(device))
+		return refuse_name(error, device);
+	if (!manager->handlers->rehearse)
+		return sd_bus_error_set(error, SD_BUS_ERROR_NOT_SUPPORTED,
+					"This daemon cannot tell beforehand what a release meets");
+	r = manager->handlers->rehearse(manager->userdata, device, eject, &rehearsal);
+	if (r == -ENODEV)
+		return no_such_device(error, device);
+	if (r >= 0)
+		r = reply_with_object(call, rehearsal);
+	if (r < 0)
+		return sd_bus_error_setf(error, DAXTIER_ERROR_FAILED,
+					 "Cannot rehearse the release of %s: %s (%s)", device,
+					 strerror(-r), errno_name(r));
+	return 1;
+}

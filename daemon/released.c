@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "released.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "policy/policy.h"
+
+#define FILE_NAME     "released"
+#define NEW_FILE_NAME "released.new"
+
+DEFINE_CLEANUP(struct json_object *, json_object_put);
+
+/* What decides whether a region is made of a memdev. Owned by the caller; NULL: out of memory. */
+static char *regions_fingerprint(const struct config *config)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return NULL;
+	fprintf(f, "create=%d ways=%u granularity=%llu", config->create_regions,
+		config->interleave_ways, (unsigned long long)config->interleave_granularity);
+	for (size_t i = 0; i < config->regions_only.n; i++)
+		fprintf(f, " only=%llu", (unsigned long long)config->regions_only.items[i]);
+	for (size_t i = 0; i < config->regions_never.n; i++)
+		fprintf(f, " never=%llu", (unsigned long long)config->regions_never.items[i]);
+	if (fclose(f) == 0) /* which may move the text a last time */
+		return text;
+	free(text);
+	return NULL;
+}
+
+static char *device_fingerprint(const struct config *config, const struct dax_device *device)
+{
+	return rule_fingerprint(policy_match(config, device));
+}
+
+static int add(struct json_object *object, const char *key, struct json_object *value)
+{
+	if (value && json_object_object_add(object, key, value) == 0)
+		return 0;
+	json_object_put(value);
+	return -ENOMEM;
+}
+
+static struct json_object *serials_to_json(const struct dax_device *device)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < device->n_serials; i++) {
+		struct json_object *serial = json_object_new_uint64(device->serials[i]);
+
+		if (!serial || json_object_array_add(array, serial) < 0) {
+			json_object_put(serial);
+			json_object_put(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static int device_to_json(const struct dax_device *device, const struct config *config,
+			  struct json_object **ret)
+{
+	_cleanup_(json_object_putp) struct json_object *object = json_object_new_object();
+	_cleanup_free_ char *rule = device_fingerprint(config, device);
+
+	if (!object || !rule || add(object, "Device", json_object_new_string(device->name)) < 0 ||
+	    add(object, "Path", json_object_new_string(device->path ?: "")) < 0 ||
+	    add(object, "Size", json_object_new_uint64(device->size)) < 0 ||
+	    add(object, "Serials", serials_to_json(device)) < 0 ||
+	    add(object, "Rule", json_object_new_string(rule)) < 0)
+		return -ENOMEM;
+	*ret = TAKE_PTR(object);
+	return 0;
+}
+
+static int memdev_to_json(const struct cxl_memdev *memdev, const struct config *config,
+			  struct json_object **ret)
+{
+	_cleanup_(json_object_putp) struct json_object *object = json_object_new_object();
+	_cleanup_free_ char *rule = regions_fingerprint(config);
+
+	if (!object || !rule || add(object, "Memdev", json_object_new_string(memdev->name)) < 0 ||
+	    add(object, "Serial", json_object_new_uint64(memdev->serial)) < 0 ||
+	    add(object, "Rule", json_object_new_string(rule)) < 0)
+		return -ENOMEM;
+	*ret = TAKE_PTR(object);
+	return 0;
+}
+
+static bool is_released(const struct history *history, const char *name)
+{
+	const struct device_history *own = history_find(history, name);
+
+	return own && own->released;
+}
+
+static int append(struct json_object *list, struct json_object *object)
+{
+	if (json_object_array_add(list, object) == 0)
+		return 0;
+	json_object_put(object);
+	return -ENOMEM;
+}
+
+struct json_object *released_to_json(const struct facts *facts, const struct config *config,
+				     const struct history *history)
+{
+	_cleanup_(json_object_putp) struct json_object *list = json_object_new_array();
+	struct json_object *object;
+
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (is_released(history, facts->devices[i].name) &&
+		    (device_to_json(&facts->devices[i], config, &object) < 0 ||
+		     append(list, object) < 0))
+			return NULL;
+	for (size_t i = 0; i < facts->cxl.n_memdevs; i++)
+		if (is_released(history, facts->cxl.memdevs[i].name) &&
+		    (memdev_to_json(&facts->cxl.memdevs[i], config, &object) < 0 ||
+		     append(list, object) < 0))
+			return NULL;
+	return TAKE_PTR(list);
+}
+
+/* 1, 0; takes over object. */
+static int list_has(struct json_object *list, struct json_object *object)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < json_object_array_length(list) && !found; i++)
+		found = json_object_equal(json_object_array_get_idx(list, i), object);
+	json_object_put(object);
+	return found;
+}
+
+int released_has_device(struct json_object *list, const struct config *config,
+			const struct dax_device *device)
+{
+	struct json_object *object;
+	int r;
+
+	if (json_object_array_length(list) == 0)
+		return 0;
+	r = device_to_json(device, config, &object);
+	return r < 0 ? r : list_has(list, object);
+}
+
+int released_has_memdev(struct json_object *list, const struct config *config,
+			const struct cxl_memdev *memdev)
+{
+	struct json_object *object;
+	int r;
+
+	if (json_object_array_length(list) == 0)
+		return 0;
+	r = memdev_to_json(memdev, config, &object);
+	return r < 0 ? r : list_has(list, object);
+}
+
+/* Takes over both texts. 1: they differ. */
+static int differ(char *a, char *b)
+{
+	_cleanup_free_ char *before = a, *now = b;
+
+	if (!before || !now)
+		return -ENOMEM;
+	return strcmp(before, now) != 0;
+}
+
+static int revise(struct history *history, const char *name, int changed)
+{
+	if (changed > 0)
+		history_get(history, name)->released = false; /* it is there: nothing is made */
+	return changed < 0 ? changed : 0;
+}
+
+int released_revise(const struct facts *facts, const struct config *before,
+		    const struct config *now, struct history *history)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < facts->n_devices && r == 0; i++) {
+		const struct dax_device *device = &facts->devices[i];
+
+		if (is_released(history, device->name))
+			r = revise(history, device->name,
+				   differ(device_fingerprint(before, device),
+					  device_fingerprint(now, device)));
+	}
+	for (size_t i = 0; i < facts->cxl.n_memdevs && r == 0; i++) {
+		const char *name = facts->cxl.memdevs[i].name;
+
+		if (is_released(history, name))
+			r = revise(history, name,
+				   differ(regions_fingerprint(before), regions_fingerprint(now)));
+	}
+	return r;
+}
+
+int released_read(const char *run_dir, struct json_object **ret)
+{
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
+	struct json_object *list;
+	size_t room = 0;
+
+	if (asprintf(&path, "%s/" FILE_NAME, run_dir) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	f = fopen(path, "re");
+	if (!f && errno != ENOENT)
+		return -errno;
+	errno = 0;
+	if (f && getdelim(&text, &room, '\0', f) < 0)
+		return errno ? -errno : -EBADMSG;
+	list = f ? json_tokener_parse(text) : json_object_new_array();
+	if (!list || !json_object_is_type(list, json_type_array)) {
+		json_object_put(list);
+		return f ? -EBADMSG : -ENOMEM;
+	}
+	*ret = list;
+	return 0;
+}
+
+static int write_file(int dir_fd, const char *text)
+{
+	_cleanup_close_ int fd = openat(
+		dir_fd, NEW_FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	size_t size = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, size);
+	if (n < 0)
+		return -errno;
+	if ((size_t)n != size)
+		return -EIO;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int released_write(const char *run_dir, struct json_object *list)
+{
+	_cleanup_close_ int dir_fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (dir_fd < 0)
+		return -errno;
+	if (json_object_array_length(list) == 0)
+		return unlinkat(dir_fd, FILE_NAME, 0) < 0 && errno != ENOENT ? -errno : 0;
+	r = write_file(dir_fd, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN));
+	if (r < 0)
+		return r;
+	return renameat(dir_fd, NEW_FILE_NAME, dir_fd, FILE_NAME) < 0 ? -errno : 0;
+}

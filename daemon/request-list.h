@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DAEMON_REQUEST_LIST_H
+#define DAXTIER_DAEMON_REQUEST_LIST_H
+
+/* What request.c, where calls come in, and request-end.c, where they are answered, share. */
+
+#include "manager.h"
+
+struct request {
+	struct request *next;
+	char *device; /* "": an Apply of all */
+	bool release;
+	uint64_t until_usec; /* 0: no deadline */
+	sd_bus_message *call;
+	char *failure; /* of an Apply of all: the first that happened */
+};
+
+/* device "": an Apply of all. NULL: none waits. */
+struct request *request_find(struct manager *manager, const char *device, bool release);
+
+/* error NULL: it was carried out. The request is gone then. */
+void request_answer(struct manager *manager, struct request *request, const char *error,
+		    const char *message);
+void request_answerf(struct manager *manager, struct request *request, const char *error,
+		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The device's plan, or that of the region which is to be made of the memdev. NULL: none. */
+const struct device_plan *request_find_plan(const struct manager *manager, const char *name);
+
+struct request *request_free(struct request *request);
+
+static inline bool request_is_release(enum device_request request)
+{
+	return request == REQUEST_RELEASE || request == REQUEST_EJECT;
+}
+
+#endif

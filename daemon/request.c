@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "request.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "bus/bus-call.h"
+#include "log.h"
+#include "manager.h"
+#include "request-list.h"
+
+/* Calls that wait; each of them is root's, and holds a message. */
+#define REQUESTS_MAX 32
+
+struct request *request_free(struct request *request)
+{
+	sd_bus_message_unref(request->call);
+	free(request->failure);
+	free(request->device);
+	free(request);
+	return NULL;
+}
+
+static void unlink_request(struct manager *manager, struct request *request)
+{
+	struct request **p = &manager->requests;
+
+	while (*p != request)
+		p = &(*p)->next;
+	*p = request->next;
+}
+
+void request_answer(struct manager *manager, struct request *request, const char *error,
+		    const char *message)
+{
+	int r = error ? bus_call_fail(request->call, error, message)
+		      : bus_call_answer(request->call);
+
+	if (r < 0)
+		log_warning_errno(r, "Cannot answer a call of %s",
+				  sd_bus_message_get_member(request->call));
+	unlink_request(manager, request);
+	request_free(request);
+}
+
+void request_answerf(struct manager *manager, struct request *request, const char *error,
+		     const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n < 0)
+		text = NULL;
+	request_answer(manager, request, error, text ?: "out of memory");
+}
+
+struct request *request_find(struct manager *manager, const char *device, bool release)
+{
+	for (struct request *request = manager->requests; request; request = request->next)
+		if (request->release == release && strcmp(request->device, device) == 0)
+			return request;
+	return NULL;
+}
+
+static struct request *add(struct manager *manager, sd_bus_message *call, const char *device)
+{
+	struct request *request = calloc(1, sizeof(*request)), **end = &manager->requests;
+
+	if (!request)
+		return NULL;
+	request->device = strdup(device);
+	if (!request->device) {
+		free(request);
+		return NULL;
+	}
+	request->call = sd_bus_message_ref(call);
+	while (*end)
+		end = &(*end)->next;
+	return *end = request;
+}
+
+/* 0: there is room; else it was answered. */
+static int refuse_busy(struct manager *manager, sd_bus_message *call, const char *device,
+		       bool release)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n = 0;
+
+	if (manager->stopping) {
+		bus_call_fail(call, DAXTIER_ERROR_CANCELED, "the daemon is stopping");
+		return -ESHUTDOWN;
+	}
+	for (struct request *request = manager->requests; request; request = request->next)
+		n++;
+	if (n >= REQUESTS_MAX) {
+		bus_call_fail(call, DAXTIER_ERROR_BUSY,
+			      "too many calls wait for their end; try again later");
+		return -EBUSY;
+	}
+	if (!request_find(manager, device, false) &&
+	    !(release && request_find(manager, device, true)))
+		return 0;
+	if (asprintf(&text, "another call about %s is being carried out",
+		     device[0] ? device : "all devices") < 0)
+		text = NULL;
+	bus_call_fail(call, DAXTIER_ERROR_BUSY, text ?: "another call is being carried out");
+	return -EBUSY;
+}
+
+const struct device_plan *request_find_plan(const struct manager *manager, const char *name)
+{
+	const struct device_plan *plan = plan_find(manager->plan, name);
+
+	for (size_t i = 0; !plan && i < manager->plan->n_regions; i++) {
+		const struct region_plan *region = &manager->plan->regions[i].region;
+
+		for (size_t k = 0; k < region->n_targets; k++)
+			if (strcmp(region->targets[k].memdev, name) == 0)
+				plan = &manager->plan->regions[i];
+	}
+	return plan;
+}
+
+/* One that came within the settle time is not known yet. */
+static const struct device_plan *find_plan_or_look(struct manager *manager, const char *name)
+{
+	const struct device_plan *plan = request_find_plan(manager, name);
+
+	if (!plan) {
+		manager_reconcile(manager);
+		plan = request_find_plan(manager, name);
+	}
+	return plan;
+}
+
+/* A release that is being carried out ends first, and puts back what it did. */
+static void cancel_release(struct manager *manager, const char *device)
+{
+	struct request *release = request_find(manager, device, true);
+	struct device_run *run = manager_find_run(manager, device);
+
+	if (run && run->worker && run->running.purpose == PLAN_RELEASE)
+		device_run_stop(run);
+	else if (release)
+		request_answer(manager, release, DAXTIER_ERROR_CANCELED,
+			       "another call asked for the device to be applied, before anything "
+			       "was done");
+}
+
+static void apply_one(struct manager *manager, struct device_history *history,
+		      enum device_request request)
+{
+	device_history_start_afresh(history);
+	history->request = request;
+	history->deadline_usec = 0;
+	history->released = false;
+}
+
+static void apply_all(struct manager *manager)
+{
+	for (size_t i = 0; i < manager->history.n_devices; i++) {
+		struct device_history *history = &manager->history.devices[i];
+
+		if (history->request == REQUEST_NONE)
+			apply_one(manager, history, REQUEST_NONE);
+	}
+}
+
+int request_apply(void *userdata, sd_bus_message *call, const char *device, bool force)
+{
+	struct manager *manager = userdata;
+	struct device_history *history = NULL;
+
+	if (device[0] && !find_plan_or_look(manager, device))
+		return -ENODEV;
+	if (refuse_busy(manager, call, device, false) < 0)
+		return 0;
+	if (device[0]) {
+		history = history_get(&manager->history, device);
+		if (!history)
+			return -ENOMEM;
+	}
+	if (!add(manager, call, device))
+		return -ENOMEM;
+	if (history) {
+		cancel_release(manager, device);
+		apply_one(manager, history, force ? REQUEST_FORCE : REQUEST_APPLY);
+	} else {
+		apply_all(manager);
+	}
+	manager_save_released(manager);
+	manager_reconcile(manager);
+	return 0;
+}
+
+int request_release(void *userdata, sd_bus_message *call, const char *device, bool eject,
+		    uint64_t deadline_usec)
+{
+	struct manager *manager = userdata;
+	struct device_history *history;
+	struct device_run *run;
+	struct request *request;
+
+	if (!find_plan_or_look(manager, device))
+		return -ENODEV;
+	if (refuse_busy(manager, call, device, true) < 0)
+		return 0;
+	history = history_get(&manager->history, device);
+	if (!history)
+		return -ENOMEM;
+	request = add(manager, call, device);
+	if (!request)
+		return -ENOMEM;
+	request->release = true;
+	if (deadline_usec > 0) /* one that is too far away to be told is none */
+		request->until_usec = manager_now(manager) + deadline_usec < deadline_usec
+					      ? 0
+					      : manager_now(manager) + deadline_usec;
+	device_history_start_afresh(history);
+	history->request = eject ? REQUEST_EJECT : REQUEST_RELEASE;
+	history->deadline_usec = deadline_usec;
+	run = manager_find_run(manager, device);
+	if (run && run->worker)
+		device_run_stop(run);
+	manager_reconcile(manager);
+	return 0;
+}
+
+uint64_t requests_deadline(struct manager *manager, const struct device_plan *plan)
+{
+	const struct request *request = request_find(manager, plan->device, true);
+	uint64_t now = manager_now(manager);
+
+	if (plan->purpose != PLAN_RELEASE || !request || request->until_usec == 0)
+		return plan->deadline_usec;
+	return request->until_usec > now ? request->until_usec - now : 1;
+}

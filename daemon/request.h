@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DAEMON_REQUEST_H
+#define DAXTIER_DAEMON_REQUEST_H
+
+/*
+ * What an operator asked for, beyond what the policy does of itself. The device's history tells the
+ * policy of it; the call behind it waits here until the work has ended. At most one of a kind for a
+ * device, and a release is ended by an Apply.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+struct device_plan;
+struct device_run;
+struct manager;
+struct worker_result;
+
+/* For struct bus_handlers. */
+int request_apply(void *userdata, sd_bus_message *call, const char *device, bool force);
+int request_release(void *userdata, sd_bus_message *call, const char *device, bool eject,
+		    uint64_t deadline_usec);
+
+/*
+ * How long a plan that is about to start may take, from now on: what is left of the time that its
+ * request was given, as it may have waited for another plan. 0: as long as it takes.
+ */
+uint64_t requests_deadline(struct manager *manager, const struct device_plan *plan);
+
+/* A worker has ended, or could not be started; run->running is what it was given. */
+void requests_worker_ended(struct device_run *run, const struct worker_result *result);
+
+/* After a look: answers what there is nothing left to do for. */
+void requests_settle(struct manager *manager);
+
+/* The device has left. */
+void requests_device_left(struct manager *manager, const char *device);
+
+/* Answers those that nothing is being done for; the others end with their worker. */
+void requests_stop(struct manager *manager);
+
+/* Drops what is left, unanswered. */
+void requests_done(struct manager *manager);
+
+#endif
