@@ -67,24 +67,33 @@ static struct json_object *problems_to_json(const struct strv *problems)
 	return TAKE_PTR(array);
 }
 
+static int append_plans(struct json_object *array, const struct device_plan *plans, size_t n,
+			const char *device)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *object;
+
+		if (device && strcmp(plans[i].device, device) != 0)
+			continue;
+		object = device_plan_to_json(&plans[i]);
+		if (!object)
+			return -ENOMEM;
+		if (json_object_array_add(array, object) < 0) {
+			json_object_put(object);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 /* Of device, or of all for NULL. */
 static struct json_object *plans_to_json(const struct plan *plan, const char *device)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < plan->n_devices; i++) {
-		struct json_object *object;
-
-		if (device && strcmp(plan->devices[i].device, device) != 0)
-			continue;
-		object = device_plan_to_json(&plan->devices[i]);
-		if (!object)
-			return NULL;
-		if (json_object_array_add(array, object) < 0) {
-			json_object_put(object);
-			return NULL;
-		}
-	}
+	if (!array || append_plans(array, plan->devices, plan->n_devices, device) < 0 ||
+	    append_plans(array, plan->regions, plan->n_regions, device) < 0)
+		return NULL;
 	return TAKE_PTR(array);
 }
 
@@ -114,13 +123,16 @@ enum exit_status local_plan(const struct request *request, struct json_object **
 	status = look(request->root ?: "/", &facts);
 	if (status != STATUS_OK)
 		return status;
-	if (request->argument && !facts_find_device(facts, request->argument)) {
-		complain("there is no dax device %s%s%s", request->argument,
-			 request->root ? " in " : "", request->root ?: "");
-		return STATUS_NO_DEVICE;
-	}
 	/* The time is compared with a history's retry times only, and there is no history. */
 	if (policy_plan(facts, config, NULL, 0, &plan) < 0)
 		return complain_oom();
+	if (request->argument && !plan_find(plan, request->argument)) {
+		complain("there is no %s%s%s%s",
+			 strncmp(request->argument, "mem", 3) == 0
+				 ? "CXL memory device without a region called "
+				 : "dax device ",
+			 request->argument, request->root ? " in " : "", request->root ?: "");
+		return STATUS_NO_DEVICE;
+	}
 	return make_document(facts, plan, request->argument, ret);
 }

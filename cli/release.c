@@ -77,33 +77,58 @@ static void tell_outcome(const char *name, struct json_object *device, bool ejec
 	printf("%s\n", n > 0 ? " can be pulled" : "");
 }
 
+static uint64_t timeout_of(uint64_t deadline_usec)
+{
+	if (deadline_usec == 0 || deadline_usec > UINT64_MAX - PUT_BACK_USEC)
+		return UINT64_MAX;
+	return deadline_usec + PUT_BACK_USEC;
+}
+
+/* Sends the call and waits. status: before it. */
+static enum exit_status release_wait(const struct request *request, struct client *client,
+				     const char *name, struct json_object *status)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+	_cleanup_free_ char *hint = NULL, *while_going = NULL;
+	struct work work = {
+		.device = name,
+		.not_done = "was not released",
+		.timeout_usec = timeout_of(request->deadline_usec),
+	};
+	int r;
+
+	if (asprintf(&hint,
+		     "a longer --deadline may help; \"daxtierctl release --dry-run %s\" tells what "
+		     "is known to be in the way",
+		     name) < 0) {
+		hint = NULL;
+		return complain_oom();
+	}
+	if (asprintf(&while_going, "\"daxtierctl apply %s\" ends the release", name) < 0) {
+		while_going = NULL;
+		return complain_oom();
+	}
+	work.hint = hint;
+	work.while_going = while_going;
+	r = client_new_release(client, name, request->eject, request->deadline_usec, &call);
+	if (r < 0)
+		return client_failed(client, r);
+	return work_wait(client, call, &work, &request->style, status);
+}
+
 static enum exit_status release(const struct request *request, struct client *client,
 				const char *name)
 {
-	const uint64_t deadline = request->deadline_usec;
-	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
 	_cleanup_json_ struct json_object *status = NULL;
 	enum exit_status outcome;
 	int r;
-	const struct work work = {
-		.device = name,
-		.not_done = "was not released",
-		.hint = "A longer --deadline may help; \"daxtierctl release --dry-run DEVICE\" "
-			"tells what is known to be in the way.",
-		.while_going = "\"daxtierctl apply DEVICE\" ends the release",
-		.timeout_usec = deadline == 0 || deadline > UINT64_MAX - PUT_BACK_USEC
-					? UINT64_MAX
-					: deadline + PUT_BACK_USEC,
-	};
 
 	r = client_get_status(client, &status);
 	if (r >= 0)
 		r = json_clean(status);
-	if (r >= 0)
-		r = client_new_release(client, name, request->eject, deadline, &call);
 	if (r < 0)
 		return client_failed(client, r);
-	outcome = work_wait(client, call, &work, &request->style, status);
+	outcome = release_wait(request, client, name, status);
 	if (outcome == STATUS_OK)
 		tell_outcome(name, find_device(status, name), request->eject);
 	return outcome;

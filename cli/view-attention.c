@@ -5,28 +5,35 @@
 #include "cli/view.h"
 #include "model/names.h"
 
+/* With @ for the device's name. */
 static const char *state_advice(enum device_state state)
 {
 	switch (state) {
 	case DEVICE_PARTIAL:
-		return "The journal says which blocks refused, and why.";
+		return "The journal says which blocks refused, and why; \"daxtierctl apply "
+		       "@\" tries again.";
 	case DEVICE_MISMATCH:
-		return "This version of daxtierd takes no memory offline to put it right: it stays "
-		       "as it is until someone takes it offline, or until reboot.";
+		return "\"daxtierctl apply --force @\" puts it right, also where that takes memory "
+		       "offline, or leaves it as it is if a block will not go.";
 	case DEVICE_HELD_BACK:
 		return "Let its rule say \"zone = kernel\", add DRAM, or raise max-ratio in "
-		       "[movable].";
+		       "[movable]; it is taken up as soon as it fits.";
 	case DEVICE_FAILED:
-		return "The journal has each step; \"daxtierctl reload\" makes daxtierd try again.";
+		return "The journal has each step; \"daxtierctl apply @\" makes daxtierd try "
+		       "again.";
 	case DEVICE_STUCK:
 		return "Reboot: the kernel keeps what is online when its device leaves.";
+	case DEVICE_RELEASING:
+		return "\"daxtierctl apply @\" ends the release and puts back what is "
+		       "offline.";
+	case DEVICE_RELEASED:
+		return "\"daxtierctl apply @\" takes it up again; so does a reload that "
+		       "changes its rule, or plugging it anew.";
 	case DEVICE_UNMANAGED:
 	case DEVICE_PENDING:
 	case DEVICE_APPLYING:
 	case DEVICE_ONLINE:
 	case DEVICE_DEVDAX:
-	case DEVICE_RELEASING:
-	case DEVICE_RELEASED:
 	case DEVICE_STATE_MAX:
 		break;
 	}
@@ -40,11 +47,19 @@ static bool memmap_is_elsewhere(struct json_object *device)
 	       get_bool(device, "MemmapWanted") && !get_bool(device, "MemmapEffective");
 }
 
-const char *view_advice(struct json_object *device)
+char *view_advice(struct json_object *device)
 {
 	int state = device_state_from_string(get_text(device, "State"));
+	const char *text = state < 0 ? NULL : state_advice((enum device_state)state);
+	const char *gap = text ? strchr(text, '@') : NULL;
+	char *advice;
 
-	return state < 0 ? NULL : state_advice((enum device_state)state);
+	if (!gap)
+		return text ? strdup(text) : NULL;
+	if (asprintf(&advice, "%.*s%s%s", (int)(gap - text), text, get_text(device, "Name"),
+		     gap + 1) < 0)
+		return NULL;
+	return advice;
 }
 
 static bool needs_a_word(struct json_object *device)
@@ -82,6 +97,7 @@ static void print_memmap(FILE *f, const struct style *style, struct json_object 
 static void print_device(FILE *f, const struct style *style, struct json_object *device)
 {
 	const char *state = get_text(device, "State"), *detail = get_text(device, "StateDetail");
+	_cleanup_free_ char *advice = view_advice(device);
 	enum tone tone = view_state_tone(state);
 
 	fprintf(f, "  %s%s%s %s%s%s%s%s\n", style_begin(style, TONE_TITLE),
@@ -95,7 +111,7 @@ static void print_device(FILE *f, const struct style *style, struct json_object 
 			get_text(device, "LastErrorStep"));
 		print_indented(f, style, 6, get_text(device, "LastErrorMessage"));
 	}
-	print_indented(f, style, 4, view_advice(device));
+	print_indented(f, style, 4, advice);
 }
 
 void view_attention(FILE *f, const struct style *style, struct json_object *devices)

@@ -53,7 +53,9 @@ static const char *percent_in_file(uint64_t basis_points, char buf[static NUMBER
 static void put_list(FILE *f, struct json_object *rule, const char *member_name, const char *key)
 {
 	struct json_object *list = get_array(rule, member_name);
-	bool hex = strcmp(key, "match-serial") == 0;
+	/* Serial numbers; what else is a number is that of a node. */
+	bool hex = strcmp(key, "match-serial") == 0 || strcmp(key, "only") == 0 ||
+		   strcmp(key, "never") == 0;
 
 	for (size_t i = 0; i < json_length(list); i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
@@ -146,11 +148,41 @@ static void print_rules(FILE *f, const struct style *style, struct json_object *
 		print_rule(f, style, i + 1, json_object_array_get_idx(rules, i));
 }
 
+static void put_regions(FILE *f, struct json_object *regions)
+{
+	uint64_t ways = get_u64(regions, "Interleave");
+	uint64_t granularity = get_u64(regions, "GranularityBytes");
+	char number[NUMBER_MAX];
+
+	fprintf(f, "create-regions = %s", get_bool(regions, "CreateRegions") ? "yes" : "no");
+	put_list(f, regions, "Only", "only");
+	put_list(f, regions, "Never", "never");
+	if (ways > 0)
+		fprintf(f, "; interleave = %" PRIu64, ways);
+	else
+		fprintf(f, "; interleave = none");
+	fprintf(f, "; granularity = %s", granularity ? size_in_file(granularity, number) : "auto");
+	fprintf(f, "; gather = %s", time_in_file(get_u64(regions, "GatherUSec"), number));
+}
+
+static void print_regions(FILE *f, const struct style *style, struct json_object *regions)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *list = NULL;
+	size_t size;
+
+	list = open_memstream(&text, &size);
+	if (!list)
+		return;
+	put_regions(list, regions);
+	if (fflush(list) == 0)
+		field_print(f, style, "[regions]", "%s", text);
+}
+
 static void print_settings(FILE *f, const struct style *style, struct json_object *config)
 {
 	struct json_object *daemon = member(config, "Daemon"), *memmap = member(config, "Memmap");
 	struct json_object *movable = member(config, "Movable");
-	struct json_object *regions = member(config, "Regions");
 	uint64_t ratio = get_u64(movable, "MaxRatio");
 	char number[NUMBER_MAX], percent[NUMBER_MAX];
 
@@ -164,8 +196,7 @@ static void print_settings(FILE *f, const struct style *style, struct json_objec
 		    size_in_file(get_u64(memmap, "MinSizeBytes"), number),
 		    get_u64(memmap, "MaxDistance"),
 		    percent_in_file(get_u64(memmap, "DramBudgetBasisPoints"), percent));
-	field_print(f, style, "[regions]", "create-regions = %s",
-		    get_bool(regions, "CreateRegions") ? "yes" : "no");
+	print_regions(f, style, member(config, "Regions"));
 	if (ratio > 0)
 		field_print(f, style, "[movable]", "max-ratio = %" PRIu64, ratio);
 	else

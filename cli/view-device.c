@@ -113,7 +113,7 @@ static void print_place(FILE *f, const struct style *style, struct json_object *
 static void print_decision(FILE *f, const struct style *style, struct json_object *device)
 {
 	const char *state = get_text(device, "State"), *detail = get_text(device, "StateDetail");
-	const char *advice = view_advice(device);
+	_cleanup_free_ char *advice = view_advice(device);
 	enum tone tone = view_state_tone(state);
 
 	section_print(f, style, "Decision");

@@ -84,31 +84,99 @@ static bool is_for_memory(struct json_object *plan)
 	return get_bool(plan, "Managed") && get_text(plan, "MemmapReason")[0];
 }
 
-static void print_plan(FILE *f, const struct style *style, struct json_object *plan)
+/* What the steps are for, where that is not to do what the policy says of the device. */
+static const char *purpose_words(struct json_object *plan)
 {
-	struct json_object *steps = get_array(plan, "Steps");
+	int purpose = plan_purpose_from_string(get_text(plan, "Purpose"));
+
+	switch (purpose) {
+	case PLAN_RELEASE:
+		return " to release it";
+	case PLAN_CREATE_REGION:
+		return " to make a region of it";
+	}
+	return "";
+}
+
+static void print_targets(FILE *f, struct json_object *targets)
+{
+	for (size_t i = 0; i < json_length(targets); i++) {
+		struct json_object *target = json_object_array_get_idx(targets, i);
+
+		fprintf(f, "%s%s (serial 0x%" PRIx64 ")", i > 0 ? ", " : "",
+			get_text(target, "Memdev"), get_u64(target, "Serial"));
+	}
+}
+
+/*
+ * "4 GiB in decoder0.0, of mem0 (serial 0x1)" of one that would be made, "region0, of mem0 (serial
+ * 0x1)" of one that there is.
+ */
+static void put_region(FILE *f, struct json_object *plan)
+{
+	uint64_t ways = get_u64(plan, "Ways");
+	char size[FORMAT_SIZE_MAX];
+
+	if (get_text(plan, "Region")[0])
+		fprintf(f, "%s, of ", get_text(plan, "Region"));
+	else
+		fprintf(f, "%s in %s, of ", format_size(get_u64(plan, "Size"), size),
+			get_text(plan, "Window"));
+	print_targets(f, get_array(plan, "Targets"));
+	if (ways > 1)
+		fprintf(f, "; %" PRIu64 " ways, each %s in turn", ways,
+			format_size(get_u64(plan, "Granularity"), size));
+}
+
+static void print_region(FILE *f, const struct style *style, struct json_object *plan)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *line = NULL;
+	size_t size;
+
+	if (json_length(get_array(plan, "Targets")) == 0)
+		return;
+	line = open_memstream(&text, &size);
+	if (!line)
+		return;
+	put_region(line, plan);
+	if (fflush(line) == 0)
+		field_print(f, style, "Region", "%s", text);
+}
+
+static void print_title(FILE *f, const struct style *style, struct json_object *plan)
+{
+	size_t n = json_length(get_array(plan, "Steps"));
 	const char *state = get_text(plan, "State");
 	enum tone tone = view_state_tone(state);
-	char size[FORMAT_SIZE_MAX];
-	size_t n = json_length(steps);
 
 	fprintf(f, "%s%s%s: ", style_begin(style, TONE_TITLE), get_text(plan, "Device"),
 		style_end(style, TONE_TITLE));
 	if (n > 0)
-		fprintf(f, "%zu step%s\n", n, n == 1 ? "" : "s");
+		fprintf(f, "%zu step%s%s\n", n, n == 1 ? "" : "s", purpose_words(plan));
 	else
 		fprintf(f, "%s%s%s, nothing to do\n", style_begin(style, tone), state,
 			style_end(style, tone));
+}
+
+void view_plan_of_one(FILE *f, const struct style *style, struct json_object *plan, const char *was)
+{
+	char size[FORMAT_SIZE_MAX];
+
+	print_title(f, style, plan);
+	if (was)
+		field_print(f, style, "Was", "%s", was);
 	field_print(f, style, "Reason", "%s", get_text(plan, "Reason"));
 	if (get_text(plan, "Rule")[0])
 		field_print(f, style, "Rule", "%s", get_text(plan, "Rule"));
+	print_region(f, style, plan);
 	if (is_for_memory(plan)) {
 		field_print(f, style, "Zone", "%s", get_text(plan, "Zone"));
 		field_print(f, style, "Memmap", "%s: %s",
 			    format_size(get_u64(plan, "MemmapBytes"), size),
 			    get_text(plan, "MemmapReason"));
 	}
-	print_steps(f, style, steps);
+	print_steps(f, style, get_array(plan, "Steps"));
 }
 
 void view_plan(FILE *f, const struct style *style, struct json_object *document)
@@ -117,7 +185,7 @@ void view_plan(FILE *f, const struct style *style, struct json_object *document)
 
 	for (size_t i = 0; i < json_length(plans); i++) {
 		fprintf(f, "%s", i > 0 ? "\n" : "");
-		print_plan(f, style, json_object_array_get_idx(plans, i));
+		view_plan_of_one(f, style, json_object_array_get_idx(plans, i), NULL);
 	}
 	if (json_length(plans) == 0)
 		fprintf(f, "There is no dax device, so there is nothing to do.\n");

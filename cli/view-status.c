@@ -165,9 +165,11 @@ int view_status(FILE *f, const struct style *style, struct json_object *document
 	} else {
 		text_print_wrapped(f, style, 0, 0,
 				   "There is no dax device. CXL memory becomes one when it is part "
-				   "of a region (see \"cxl list -R\").");
+				   "of a region, which \"create-regions = yes\" in [regions] of "
+				   "daxtier.conf(5) has the daemon make.");
 	}
 	view_attention(f, style, devices);
+	view_memdevs(f, style, document);
 	view_host(f, style, document);
 	return view_tiers(f, style, document);
 }

@@ -16,6 +16,9 @@ int view_status(FILE *f, const struct style *style, struct json_object *document
 /* The host's fields and what is wrong with it, as a part of that. */
 void view_host(FILE *f, const struct style *style, struct json_object *document);
 
+/* The CXL memory devices that are in no region, and why; nothing when there is none. */
+void view_memdevs(FILE *f, const struct style *style, struct json_object *document);
+
 /* The nodes and what hangs where, how far away. Nothing when the document knows no node. */
 int view_tiers(FILE *f, const struct style *style, struct json_object *document);
 
@@ -28,6 +31,14 @@ void view_device(FILE *f, const struct style *style, struct json_object *device)
 /* daxtierctl plan */
 void view_plan(FILE *f, const struct style *style, struct json_object *document);
 
+/* One element of "Plans". was: what it was before; NULL: not to be told. */
+void view_plan_of_one(FILE *f, const struct style *style, struct json_object *plan,
+		      const char *was);
+
+/* daxtierctl reload: those plans of the array after that decide otherwise than before. */
+int view_changes(FILE *f, const struct style *style, struct json_object *before,
+		 struct json_object *after);
+
 /* daxtierctl release --dry-run: what model/rehearsal.h tells. */
 void view_rehearsal(FILE *f, const struct style *style, struct json_object *rehearsal);
 
@@ -39,7 +50,10 @@ void view_lines(FILE *f, const struct style *style, const char *title, struct js
 
 enum tone view_state_tone(const char *state);
 
-/* What a person can do about a device in this state; NULL: nothing, it is well or on its way. */
-const char *view_advice(struct json_object *device);
+/*
+ * What a person can do about a device in this state, owned by the caller; NULL: nothing, it is well
+ * or on its way.
+ */
+char *view_advice(struct json_object *device);
 
 #endif

@@ -146,6 +146,9 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 	int r;
 
 	r = sd_event_new(&waiting->event);
+	/* There may be more to ask afterwards. */
+	if (r >= 0)
+		r = sd_bus_set_close_on_exit(bus, false);
 	if (r >= 0)
 		r = sd_bus_attach_event(bus, waiting->event, SD_EVENT_PRIORITY_NORMAL);
 	if (r >= 0)
@@ -205,7 +208,7 @@ static enum exit_status failed(const struct waiting *waiting, int error)
 	complain("%s %s: %s", work->device ?: "some device", work->not_done,
 		 answer->message ?: answer->name);
 	if (work->hint && sd_bus_error_has_name(answer, DAXTIER_ERROR_DEADLINE))
-		fprintf(stderr, "%s\n", work->hint);
+		complain("%s", work->hint);
 	return STATUS_NOT_DONE;
 }
 

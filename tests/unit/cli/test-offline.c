@@ -136,6 +136,11 @@ START_TEST(test_plan_of_no_device)
 	ck_assert_str_eq(result.out, "");
 	ck_assert_str_eq(result.err, "daxtierctl: there is no dax device dax9.9 in " HOST "\n");
 	process_result_done(&result);
+	run(&result, "plan", "mem9", "--root=" HOST, NULL);
+	ck_assert_int_eq(result.status, STATUS_NO_DEVICE);
+	ck_assert_str_eq(result.err, "daxtierctl: there is no CXL memory device without a region "
+				     "called mem9 in " HOST "\n");
+	process_result_done(&result);
 }
 END_TEST
 

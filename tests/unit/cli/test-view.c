@@ -143,6 +143,100 @@ START_TEST(test_plan)
 }
 END_TEST
 
+START_TEST(test_plan_of_regions)
+{
+	struct json_object *object = document("cli/plan-regions.json");
+	struct capture capture;
+
+	view_plan(capture_begin(&capture), &pipe_style, object);
+	golden_assert("cli/plan-regions.txt", capture_end(&capture));
+	free(capture.text);
+	json_object_put(object);
+}
+END_TEST
+
+/* The plans of two documents as those before and after a reload. */
+static void assert_changes(struct json_object *before, struct json_object *after,
+			   const char *wanted)
+{
+	struct capture capture;
+
+	ck_assert_int_eq(view_changes(capture_begin(&capture), &pipe_style, before, after), 0);
+	ck_assert_str_eq(capture_end(&capture), wanted);
+	free(capture.text);
+}
+
+static struct json_object *plans(const char *text)
+{
+	struct json_object *object = json_tokener_parse(text);
+
+	ck_assert_ptr_nonnull(object);
+	return object;
+}
+
+#define NOTHING_CHANGES "The new configuration is in force. It changes nothing for any device.\n"
+
+/* Figures and times in reasons are others at every look. */
+START_TEST(test_changes_nothing)
+{
+	struct json_object *none = plans("[]");
+	struct json_object *before = plans("[{\"Device\":\"dax0.0\",\"State\":\"failed\","
+					   "\"Reason\":\"the next try is in 8 s\"}]");
+	struct json_object *after = plans("[{\"Device\":\"dax0.0\",\"State\":\"failed\","
+					  "\"Reason\":\"the next try is in 7 s\"}]");
+
+	assert_changes(none, none, NOTHING_CHANGES);
+	assert_changes(before, before, NOTHING_CHANGES);
+	assert_changes(before, after, NOTHING_CHANGES);
+	json_object_put(none);
+	json_object_put(before);
+	json_object_put(after);
+}
+END_TEST
+
+START_TEST(test_changes)
+{
+	struct json_object *before = plans(
+		"[{\"Device\":\"dax0.0\",\"State\":\"online\",\"Managed\":true,\"Rule\":\"cxl\","
+		"\"Zone\":\"movable\",\"MemmapReason\":\"it is small\",\"Reason\":\"all is well\"},"
+		"{\"Device\":\"dax1.0\",\"State\":\"unmanaged\"},"
+		"{\"Device\":\"dax2.0\",\"State\":\"pending\",\"Rule\":\"cxl\","
+		"\"Steps\":[{\"Step\":\"verify\"}]},"
+		"{\"Device\":\"dax3.0\",\"State\":\"online\"}]");
+	struct json_object *after = plans(
+		"[{\"Device\":\"dax0.0\",\"State\":\"mismatch\",\"Managed\":true,\"Rule\":\"far\","
+		"\"Zone\":\"kernel\",\"MemmapReason\":\"in DRAM\",\"Reason\":\"left alone\"},"
+		"{\"Device\":\"dax1.0\",\"State\":\"unmanaged\"},"
+		"{\"Device\":\"dax2.0\",\"State\":\"pending\",\"Rule\":\"cxl\","
+		"\"Steps\":[{\"Step\":\"bind-devdax\"}],\"Reason\":\"a rule\"},"
+		"{\"Device\":\"mem0\",\"State\":\"pending\",\"Reason\":\"it is new\"}]");
+
+	assert_changes(before, after,
+		       "The new configuration is in force. What it changes:\n"
+		       "\n"
+		       "dax0.0: mismatch, nothing to do\n"
+		       "  Was                online, by rule cxl, zone movable, memmap in DRAM\n"
+		       "  Reason             left alone\n"
+		       "  Rule               far\n"
+		       "  Zone               kernel\n"
+		       "  Memmap             0 B: in DRAM\n"
+		       "\n"
+		       "dax2.0: 1 step\n"
+		       "  Was                pending with 1 step to do, by rule cxl\n"
+		       "  Reason             a rule\n"
+		       "  Rule               cxl\n"
+		       "   1. bind-devdax         make the device a character device below /dev\n"
+		       "\n"
+		       "mem0: pending, nothing to do\n"
+		       "  Was                not there\n"
+		       "  Reason             it is new\n"
+		       "\n"
+		       "dax3.0: left in the meantime\n");
+	json_object_put(before);
+	json_object_put(after);
+}
+END_TEST
+
 START_TEST(test_plan_of_nothing)
 {
 	struct json_object *object = json_tokener_parse("{\"Plans\":[],\"Problems\":[]}");
@@ -220,6 +314,9 @@ Suite *view_suite(void)
 	tcase_add_test(tcase, test_show);
 	tcase_add_test(tcase, test_plan);
 	tcase_add_test(tcase, test_plan_of_nothing);
+	tcase_add_test(tcase, test_plan_of_regions);
+	tcase_add_test(tcase, test_changes_nothing);
+	tcase_add_test(tcase, test_changes);
 	tcase_add_test(tcase, test_config);
 	tcase_add_test(tcase, test_rehearsal);
 	tcase_add_test(tcase, test_missing_members);
