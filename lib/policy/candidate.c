@@ -130,34 +130,71 @@ uint64_t candidate_bytes_to_come(const struct candidate *c)
 	return sat_sub(c->device->usable, sat_mul(c->blocks.online, c->facts->host.block_size));
 }
 
+uint64_t candidate_bytes_to_convert(const struct candidate *c)
+{
+	size_t there = c->rule->zone == TARGET_ZONE_MOVABLE ? c->blocks.movable : c->blocks.kernel;
+
+	return sat_sub(c->device->usable, sat_mul(there, c->facts->host.block_size));
+}
+
+uint64_t candidate_kernel_bytes(const struct candidate *c)
+{
+	return sat_mul(c->blocks.kernel, c->facts->host.block_size);
+}
+
+static bool takes_offline(const struct device_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind == STEP_OFFLINE_BLOCKS ||
+		    plan->steps[i].kind == STEP_UNPLUG)
+			return true;
+	return false;
+}
+
 void candidate_promise(const struct candidate *c, struct promises *promises)
 {
-	if (c->plan->n_steps == 0 || !c->rule || c->rule->mode != RULE_MODE_SYSTEM_RAM)
+	bool convert = takes_offline(c->plan);
+	uint64_t bytes;
+
+	if (c->plan->n_steps == 0 || c->plan->purpose != PLAN_CONFIGURE || !c->rule ||
+	    c->rule->mode != RULE_MODE_SYSTEM_RAM)
 		return;
 
 	/* What its memmap takes now is in the facts already. */
 	if (!c->plan->memmap.effective && c->own_memmap == 0)
 		promises->memmap = sat_add(promises->memmap, c->memmap.bytes);
 
+	bytes = convert ? candidate_bytes_to_convert(c) : candidate_bytes_to_come(c);
 	if (c->rule->zone == TARGET_ZONE_MOVABLE)
-		promises->movable = sat_add(promises->movable, candidate_bytes_to_come(c));
+		promises->movable = sat_add(promises->movable, bytes);
 	else
-		promises->kernel = sat_add(promises->kernel, candidate_bytes_to_come(c));
+		promises->kernel = sat_add(promises->kernel, bytes);
+	if (convert && c->rule->zone == TARGET_ZONE_MOVABLE)
+		promises->leaving = sat_add(promises->leaving, candidate_kernel_bytes(c));
+}
+
+bool candidate_may_convert(const struct candidate *c)
+{
+	if (c->history->request == REQUEST_FORCE)
+		return true;
+	switch (c->config->convert) {
+	case CONVERT_NEVER:
+		return false;
+	case CONVERT_HOT_ADDED:
+		return c->history->hot_added;
+	case CONVERT_ALWAYS:
+		return true;
+	case CONVERT_MAX:
+		break;
+	}
+	return false;
 }
 
 const char *candidate_left_alone(const struct candidate *c)
 {
-	switch (c->config->convert) {
-	case CONVERT_NEVER:
-		return "left alone, because convert = never spares memory that is online";
-	case CONVERT_HOT_ADDED:
-		if (!c->history->hot_added)
-			return "left alone, because convert = hot-added spares devices that were "
-			       "there before daxtierd";
-		break;
-	case CONVERT_ALWAYS:
-	case CONVERT_MAX:
-		break;
-	}
-	return "left alone, because this version does not convert memory that is online";
+	if (c->config->convert == CONVERT_NEVER)
+		return "left alone, because convert = never spares memory that is online; apply "
+		       "it with --force to convert it";
+	return "left alone, because convert = hot-added spares devices that were there before "
+	       "daxtierd; apply it with --force to convert it";
 }

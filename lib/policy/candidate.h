@@ -18,6 +18,7 @@ struct promises {
 	uint64_t memmap;  /* DRAM for memmaps */
 	uint64_t movable; /* memory in ZONE_MOVABLE */
 	uint64_t kernel;  /* memory in the kernel's zones */
+	uint64_t leaving; /* memory that a conversion takes from the kernel's zones */
 };
 
 struct candidate {
@@ -56,10 +57,21 @@ bool stuck_is(const struct candidate *c);
 /* Bytes of the device that are not online yet. */
 uint64_t candidate_bytes_to_come(const struct candidate *c);
 
+/* Bytes of the device that are not online in the rule's zone: what that zone gains by a conversion.
+ */
+uint64_t candidate_bytes_to_convert(const struct candidate *c);
+
+/* Bytes of the device that are online in a zone of the kernel. */
+uint64_t candidate_kernel_bytes(const struct candidate *c);
+
 /* What the promises grow by if the candidate's plan is carried out. */
 void candidate_promise(const struct candidate *c, struct promises *promises);
 
-/* "left alone, because …": why memory that is already online is not taken offline again. */
+/* Whether memory of the device that is online may be taken offline for what its rule says: the only
+ * place that decides so. A release is asked for, and not decided. */
+bool candidate_may_convert(const struct candidate *c);
+
+/* "left alone, because …": why it may not. */
 const char *candidate_left_alone(const struct candidate *c);
 
 /*

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/cleanup.h"
 #include "policy/candidate.h"
+#include "policy/convert.h"
 #include "policy/reason.h"
+#include "policy/steps.h"
 
 static int steps_bind_devdax(struct candidate *c)
 {
@@ -8,12 +11,36 @@ static int steps_bind_devdax(struct candidate *c)
 
 	if (!c->facts->host.device_dax_loaded)
 		r = device_plan_add_step(c->plan, STEP_LOAD_MODULE, "device_dax");
+	if (r == 0 && candidate_is_bound_to(c, "kmem"))
+		r = steps_take_offline(c->device, c->plan);
 	if (r == 0 && c->device->driver)
 		r = device_plan_add_step(c->plan, STEP_UNBIND_DRIVER, c->device->driver);
 	return r < 0 ? r : device_plan_add_step(c->plan, STEP_BIND_DEVDAX, NULL);
 }
 
-/* A device that is system RAM: it can only be had back while none of it is online. */
+/* Memory that is online is in use, so it is had back by leave only. */
+static int plan_from_online(struct candidate *c)
+{
+	struct device_plan *plan = c->plan;
+	_cleanup_free_ char *obstacle = NULL;
+	int r;
+
+	r = convert_obstacle(c, CONVERT_DEVDAX, &obstacle);
+	if (r == 0)
+		r = reason_set(&plan->reason,
+			       "%zu of %zu blocks are online as system RAM, but rule \"%s\" says "
+			       "mode = devdax; ",
+			       c->blocks.online, c->blocks.total, c->rule->name);
+	if (r < 0)
+		return r;
+	plan->state = obstacle ? DEVICE_MISMATCH : DEVICE_PENDING;
+	if (obstacle)
+		return reason_add(&plan->reason, "%s", obstacle);
+	r = reason_add(&plan->reason, "taken offline, and from kmem, %s", convert_leave(c));
+	return r < 0 ? r : steps_bind_devdax(c);
+}
+
+/* A device that is system RAM. */
 static int plan_from_kmem(struct candidate *c)
 {
 	struct device_plan *plan = c->plan;
@@ -32,14 +59,8 @@ static int plan_from_kmem(struct candidate *c)
 				  "waiting, because %zu of %zu blocks are going offline",
 				  c->going_offline, c->blocks.total);
 	}
-	if (c->blocks.online > 0) {
-		plan->state = DEVICE_MISMATCH;
-		return reason_set(
-			&plan->reason,
-			"%zu of %zu blocks are online as system RAM, but rule \"%s\" says mode = "
-			"devdax; %s",
-			c->blocks.online, c->blocks.total, c->rule->name, candidate_left_alone(c));
-	}
+	if (c->blocks.online > 0)
+		return plan_from_online(c);
 
 	plan->state = DEVICE_PENDING;
 	r = reason_set(&plan->reason,

@@ -9,6 +9,7 @@
 #include "policy/candidate.h"
 #include "policy/correction.h"
 #include "policy/region.h"
+#include "policy/release.h"
 #include "policy/retry.h"
 #include "policy/unknown.h"
 
@@ -98,8 +99,12 @@ static int plan_device(struct candidate *c, uint64_t now_usec, struct promises *
 	int r;
 
 	r = describe(c);
-	if (r == 0)
-		r = unknown_plan(c);
+	if (r < 0)
+		return r;
+	/* Neither its rule nor its past bears on what an operator asks for. */
+	if (release_is(c))
+		return release_plan(c);
+	r = unknown_plan(c);
 	if (r == 0)
 		r = decide(c);
 	if (r < 0)
@@ -110,7 +115,7 @@ static int plan_device(struct candidate *c, uint64_t now_usec, struct promises *
 	if (retry_is_due_or_timed(c->history))
 		candidate_promise(c, promises);
 	r = correction_hold(c, now_usec);
-	if (r == 0)
+	if (r == 0 && c->history->request == REQUEST_NONE)
 		r = retry_hold(c->plan, c->history, now_usec);
 	return r < 0 ? r : unknown_hold_without_ranges(c);
 }

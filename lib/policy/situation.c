@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/situation.h"
 
+#include <string.h>
+
 #include "policy/distance.h"
 #include "policy/saturate.h"
 
@@ -8,7 +10,8 @@ struct movable_guard situation_guard(const struct candidate *c)
 {
 	return (struct movable_guard){
 		.movable = sat_add(facts_movable_total(c->facts), c->promises->movable),
-		.kernel = sat_add(facts_kernel_total(c->facts), c->promises->kernel),
+		.kernel = sat_sub(sat_add(facts_kernel_total(c->facts), c->promises->kernel),
+				  c->promises->leaving),
 		.max_ratio = c->config->movable_max_ratio,
 	};
 }
@@ -51,9 +54,16 @@ static enum situation situation_unbound(const struct candidate *c)
 	return SITUATION_READY;
 }
 
-static bool memmap_misplaced(const struct candidate *c)
+bool situation_memmap_misplaced(const struct candidate *c)
 {
 	return memmap_is_on_device(&c->facts->host, c->device) != c->memmap.effective;
+}
+
+/* 7.3: bound, but its memory was taken away through its attribute. */
+static bool is_unplugged(const struct candidate *c)
+{
+	return c->blocks.present == 0 && c->device->state &&
+	       strcmp(c->device->state, "unplugged") == 0;
 }
 
 /*
@@ -64,7 +74,7 @@ static bool memmap_misplaced(const struct candidate *c)
  */
 static bool can_move_memmap(const struct candidate *c)
 {
-	return c->blocks.online == 0 && c->blocks.present == c->blocks.total &&
+	return c->blocks.online == 0 && (c->blocks.present == c->blocks.total || is_unplugged(c)) &&
 	       c->history->rebinds == 0 && memmap_knob_differs(c->device, &c->memmap);
 }
 
@@ -74,7 +84,7 @@ static enum situation situation_bound(const struct candidate *c)
 
 	if (blocks->total == 0)
 		return SITUATION_BLOCKS_UNKNOWN;
-	if (blocks->present == 0)
+	if (blocks->present == 0 && !is_unplugged(c))
 		return SITUATION_UNPLUGGED;
 	if (c->going_offline > 0)
 		return SITUATION_LEAVING;
@@ -82,13 +92,15 @@ static enum situation situation_bound(const struct candidate *c)
 		return SITUATION_ASTRAY;
 	if (over_ratio(c))
 		return SITUATION_OVER_RATIO;
-	if (memmap_misplaced(c) && can_move_memmap(c))
+	if (situation_memmap_misplaced(c) && can_move_memmap(c))
 		return SITUATION_MISPLACED;
+	if (blocks->present == 0)
+		return SITUATION_REPLUG;
 	if (blocks->online < blocks->present)
 		return SITUATION_OFFLINE;
 	if (blocks->present < blocks->total)
 		return SITUATION_INCOMPLETE;
-	return memmap_misplaced(c) ? SITUATION_WRONG_MEMMAP : SITUATION_ONLINE;
+	return situation_memmap_misplaced(c) ? SITUATION_WRONG_MEMMAP : SITUATION_ONLINE;
 }
 
 enum situation situation_of(const struct candidate *c)

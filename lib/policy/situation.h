@@ -22,7 +22,8 @@ enum situation {
 
 	/* It is bound to kmem. */
 	SITUATION_BLOCKS_UNKNOWN, /* its blocks cannot be seen */
-	SITUATION_UNPLUGGED,	  /* no block is present */
+	SITUATION_UNPLUGGED,	  /* no block is present, and nothing brings them back */
+	SITUATION_REPLUG,	  /* likewise, but its attribute state does */
 	SITUATION_LEAVING,	  /* somebody is taking blocks offline */
 	SITUATION_ASTRAY,	  /* blocks are online in the wrong zone */
 	SITUATION_MISPLACED,	  /* nothing is online, and the memmap is in the wrong place */
@@ -34,6 +35,9 @@ enum situation {
 
 /* For a candidate whose rule says system-ram. */
 enum situation situation_of(const struct candidate *c);
+
+/* Whether the memmap of a device that is bound to kmem is elsewhere than it should be. */
+bool situation_memmap_misplaced(const struct candidate *c);
 
 /* The guard as this candidate finds it. */
 struct movable_guard situation_guard(const struct candidate *c);

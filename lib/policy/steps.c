@@ -38,7 +38,8 @@ static int steps_bind_held(struct candidate *c, enum online_policy during)
 int steps_online(struct candidate *c)
 {
 	bool bound = candidate_is_bound_to(c, "kmem");
-	bool whole = !bound || c->blocks.present == c->blocks.total;
+	bool replug = c->blocks.present == 0; /* all of them, or the step fails */
+	bool whole = !bound || replug || c->blocks.present == c->blocks.total;
 	int r;
 
 	r = device_plan_add_step(c->plan, STEP_ONLINE_BLOCKS,
@@ -50,12 +51,34 @@ int steps_online(struct candidate *c)
 	return r;
 }
 
+/*
+ * The attribute state (7.3) takes the memory of the whole device, or none of it. Where a part was
+ * never added it is left to the blocks, of which each can be looked at.
+ */
+int steps_take_offline(const struct dax_device *device, struct device_plan *plan)
+{
+	struct block_counts blocks = dax_device_count_blocks(device);
+	bool online = false;
+
+	for (size_t i = 0; i < device->n_blocks; i++)
+		online |= device->blocks[i].state == BLOCK_ONLINE ||
+			  device->blocks[i].state == BLOCK_GOING_OFFLINE;
+	if (!online)
+		return 0;
+	return device_plan_add_step(
+		plan,
+		device->state && blocks.present == blocks.total ? STEP_UNPLUG : STEP_OFFLINE_BLOCKS,
+		NULL);
+}
+
 int steps_bind(struct candidate *c, enum bind_extent extent)
 {
 	int r = 0;
 
 	if (!c->facts->host.kmem_loaded)
 		r = device_plan_add_step(c->plan, STEP_LOAD_MODULE, "kmem");
+	if (r == 0 && candidate_is_bound_to(c, "kmem"))
+		r = steps_take_offline(c->device, c->plan);
 	if (r == 0 && c->device->driver)
 		r = device_plan_add_step(c->plan, STEP_UNBIND_DRIVER, c->device->driver);
 	if (r == 0 && memmap_knob_differs(c->device, &c->memmap))

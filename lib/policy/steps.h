@@ -12,8 +12,12 @@ enum bind_extent {
 	BIND_AND_LOOK_AGAIN, /* bound with its memory offline; the next plan goes on */
 };
 
-/* From unbound, or bound to another driver, which is unbound first. */
+/* From unbound, or bound to a driver, which is unbound first: kmem after its memory was taken
+ * offline. */
 int steps_bind(struct candidate *c, enum bind_extent extent);
+
+/* Whatever is online of a device that is bound to kmem; at once where the kernel can. */
+int steps_take_offline(const struct dax_device *device, struct device_plan *plan);
 
 /* What is offline of a device that is bound; verified where every block can be online afterwards.
  */

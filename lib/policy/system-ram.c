@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/cleanup.h"
 #include "base/format.h"
+#include "policy/convert.h"
 #include "policy/distance.h"
 #include "policy/reason.h"
 #include "policy/situation.h"
@@ -114,22 +115,76 @@ static const char *zone_astray(const struct candidate *c)
 	return zone_to_string(ZONE_NONE);
 }
 
-static int explain_astray(const struct candidate *c)
+/* Its zone can change where it is; its memmap takes another bind, which changes both. */
+static int steps_convert(struct candidate *c, enum convert_goal goal)
 {
-	return reason_set(&c->plan->reason,
-			  "%zu of %zu blocks are online in zone %s, but rule \"%s\" says zone = "
-			  "%s; %s",
-			  candidate_blocks_astray(c), c->blocks.total, zone_astray(c),
-			  c->rule->name, target_zone_to_string(c->rule->zone),
-			  candidate_left_alone(c));
+	int r;
+
+	if (goal == CONVERT_MEMMAP)
+		return steps_bind(c, BIND_AND_ONLINE);
+	r = device_plan_add_step(c->plan, STEP_OFFLINE_BLOCKS, NULL);
+	return r < 0 ? r : steps_online(c);
 }
 
-static int explain_wrong_memmap(const struct candidate *c)
+/* With what is wrong in the reason already: by leave it is put right, else left alone. */
+static int convert_or_leave(struct candidate *c, enum convert_goal goal)
 {
-	return reason_set(
-		&c->plan->reason, "online with its memmap %s, but by rule \"%s\" it belongs %s; %s",
-		c->plan->memmap.effective ? "on the device" : "in DRAM", c->rule->name,
-		c->memmap.effective ? "on the device" : "in DRAM", candidate_left_alone(c));
+	struct device_plan *plan = c->plan;
+	_cleanup_free_ char *obstacle = NULL;
+	int r;
+
+	r = convert_obstacle(c, goal, &obstacle);
+	if (r < 0)
+		return r;
+	plan->state = obstacle ? DEVICE_MISMATCH : DEVICE_PENDING;
+	if (obstacle)
+		return reason_add(&plan->reason, "; %s", obstacle);
+	r = reason_add(&plan->reason, "; taken offline and %s for that, %s",
+		       goal == CONVERT_MEMMAP ? "bound anew" : "brought online anew",
+		       convert_leave(c));
+	return r < 0 ? r : steps_convert(c, goal);
+}
+
+/* Whether a conversion that is due anyway moves the memmap as well. */
+static bool convert_moves_memmap(const struct candidate *c)
+{
+	return situation_memmap_misplaced(c) && memmap_knob_differs(c->device, &c->memmap) &&
+	       c->blocks.present == c->blocks.total &&
+	       (c->history->rebinds == 0 || c->history->request == REQUEST_FORCE);
+}
+
+static int plan_astray(struct candidate *c)
+{
+	int r;
+
+	r = reason_set(&c->plan->reason,
+		       "%zu of %zu blocks are online in zone %s, but rule \"%s\" says zone = %s",
+		       candidate_blocks_astray(c), c->blocks.total, zone_astray(c), c->rule->name,
+		       target_zone_to_string(c->rule->zone));
+	return r < 0 ? r
+		     : convert_or_leave(c, convert_moves_memmap(c) ? CONVERT_MEMMAP : CONVERT_ZONE);
+}
+
+static int plan_wrong_memmap(struct candidate *c)
+{
+	int r;
+
+	r = reason_set(&c->plan->reason,
+		       "online with its memmap %s, but by rule \"%s\" it belongs %s",
+		       c->plan->memmap.effective ? "on the device" : "in DRAM", c->rule->name,
+		       c->memmap.effective ? "on the device" : "in DRAM");
+	return r < 0 ? r : convert_or_leave(c, CONVERT_MEMMAP);
+}
+
+static int plan_replug(struct candidate *c)
+{
+	int r;
+
+	r = reason_set(&c->plan->reason,
+		       "bound to kmem, but unplugged: none of its %zu blocks is there; brought "
+		       "back through its state, as rule \"%s\" wants it online in zone %s",
+		       c->blocks.total, c->rule->name, target_zone_to_string(c->rule->zone));
+	return r < 0 ? r : steps_online(c);
 }
 
 static int explain_online(const struct candidate *c)
@@ -165,6 +220,7 @@ static enum device_state state_in(enum situation situation)
 	case SITUATION_READY:
 	case SITUATION_LEAVING:
 	case SITUATION_MISPLACED:
+	case SITUATION_REPLUG:
 	case SITUATION_OFFLINE:
 		return DEVICE_PENDING;
 	case SITUATION_BLOCKS_UNKNOWN:
@@ -221,9 +277,11 @@ static int answer(struct candidate *c, enum situation situation)
 		return reason_set(reason, "waiting, because %zu of %zu blocks are going offline",
 				  c->going_offline, c->blocks.total);
 	case SITUATION_ASTRAY:
-		return explain_astray(c);
+		return plan_astray(c);
 	case SITUATION_MISPLACED:
 		return plan_misplaced(c);
+	case SITUATION_REPLUG:
+		return plan_replug(c);
 	case SITUATION_OFFLINE:
 		return plan_offline(c);
 	case SITUATION_INCOMPLETE:
@@ -232,7 +290,7 @@ static int answer(struct candidate *c, enum situation situation)
 				  "and its log says why",
 				  c->blocks.total - c->blocks.present, c->blocks.total);
 	case SITUATION_WRONG_MEMMAP:
-		return explain_wrong_memmap(c);
+		return plan_wrong_memmap(c);
 	case SITUATION_ONLINE:
 		return explain_online(c);
 	}
@@ -260,6 +318,14 @@ static int explain_memmap(const struct candidate *c)
 			  memmap_knob_to_string(c->device->knob), decision);
 }
 
+static bool is_bound_anew(const struct device_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind == STEP_BIND_KMEM)
+			return true;
+	return false;
+}
+
 int system_ram_plan(struct candidate *c)
 {
 	enum situation situation = situation_of(c);
@@ -268,11 +334,15 @@ int system_ram_plan(struct candidate *c)
 
 	/* While kmem stays bound, the memmap is where it is, whatever the knob should say. */
 	memmap->wanted = c->memmap.wanted;
-	memmap->effective = candidate_is_bound_to(c, "kmem") && situation != SITUATION_MISPLACED
+	memmap->effective = candidate_is_bound_to(c, "kmem")
 				    ? memmap_is_on_device(&c->facts->host, c->device)
 				    : c->memmap.effective;
 	c->plan->state = state_in(situation);
 
 	r = answer(c, situation);
-	return r < 0 ? r : explain_memmap(c);
+	if (r < 0)
+		return r;
+	if (is_bound_anew(c->plan))
+		memmap->effective = c->memmap.effective;
+	return explain_memmap(c);
 }

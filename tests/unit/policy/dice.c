@@ -102,11 +102,17 @@ static void arrange_blocks(struct dice *dice, struct dax_device *device)
 	size_t n = device->n_blocks;
 
 	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+	if (dice_once_in(dice, 3))
+		device->state = strdup("online_movable");
 	switch (dice_below(dice, 6)) {
 	case 0:
 		break;
 	case 1:
 		bench_set_blocks(device, n, BLOCK_ABSENT, ZONE_NONE);
+		if (device->state) {
+			free(device->state);
+			device->state = strdup("unplugged");
+		}
 		break;
 	case 2:
 		bench_set_blocks(device, n / 2, BLOCK_ONLINE, zones[dice_below(dice, 4)]);
@@ -180,10 +186,15 @@ static void arrange_history(struct dice *dice, struct bench *bench, const struct
 	history->unprobed = dice_once_in(dice, 2);
 	history->handed_over = dice_once_in(dice, 4);
 	history->rebinds = dice_once_in(dice, 4);
+	history->released = dice_once_in(dice, 10);
+	if (dice_once_in(dice, 4)) {
+		history->request = (enum device_request)dice_below(dice, REQUEST_MAX);
+		history->deadline_usec = 5;
+	}
 	if (dice_once_in(dice, 6)) {
 		history->failures = 1 + dice_below(dice, 5);
 		history->error = -EBUSY;
-		history->step = STEP_BIND_KMEM;
+		history->step = dice_once_in(dice, 2) ? STEP_BIND_KMEM : STEP_OFFLINE_BLOCKS;
 		history->retry_at_usec = dice_once_in(dice, 2) ? UINT64_MAX : dice_below(dice, 5);
 	}
 }

@@ -2,6 +2,7 @@
 #include "kernel.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 void kernel_init(struct kernel *kernel, struct bench *bench)
@@ -31,6 +32,10 @@ static void bind_kmem(struct kernel *kernel, struct dax_device *device)
 	ck_assert_uint_gt(device->usable, 0);
 	ck_assert_int_ge(device->target_node, 0);
 	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+	if (device->state) {
+		free(device->state);
+		device->state = strdup(online_policy_to_string(policy));
+	}
 	bench_set_distance(device, kernel->real[device - kernel->bench->devices], DISTANCE_LIBNUMA);
 	for (size_t i = 0; i < device->n_blocks; i++) {
 		if (policy == ONLINE_POLICY_ONLINE_MOVABLE)
@@ -82,13 +87,53 @@ static void restore(struct kernel *kernel)
 	kernel->holds = false;
 }
 
+/* Where it was counted, it is not any more. */
+static void set_offline(struct kernel *kernel, struct memory_block *block, enum block_state state)
+{
+	uint64_t size = kernel->bench->facts.host.block_size;
+
+	ck_assert_msg(block->state != BLOCK_ONLINE || block->zone != ZONE_NONE, "EINVAL");
+	if (block->state == BLOCK_ONLINE && block->zone == ZONE_MOVABLE)
+		kernel->bench->nodes[1].movable -= size;
+	else if (block->state == BLOCK_ONLINE)
+		kernel->bench->nodes[1].kernel -= size;
+	*block = (struct memory_block){.number = block->number, .state = state};
+}
+
+static void offline_blocks(struct kernel *kernel, struct dax_device *device)
+{
+	ck_assert_str_eq(device->driver, "kmem");
+	for (size_t i = 0; i < device->n_blocks; i++)
+		if (device->blocks[i].state != BLOCK_ABSENT)
+			set_offline(kernel, &device->blocks[i], BLOCK_OFFLINE);
+}
+
+static void unplug(struct kernel *kernel, struct dax_device *device)
+{
+	ck_assert_str_eq(device->driver, "kmem");
+	ck_assert_ptr_nonnull(device->state);
+	for (size_t i = 0; i < device->n_blocks; i++) {
+		ck_assert_int_ne(device->blocks[i].state, BLOCK_ABSENT);
+		set_offline(kernel, &device->blocks[i], BLOCK_ABSENT);
+	}
+	free(device->state);
+	device->state = strdup("unplugged");
+}
+
 static void online_blocks(struct kernel *kernel, struct dax_device *device, const char *value)
 {
 	enum zone zone = strcmp(value, "online_movable") == 0 ? ZONE_MOVABLE : ZONE_NORMAL;
 
+	bool replug = dax_device_count_blocks(device).present == 0;
+
 	ck_assert_str_eq(device->driver, "kmem");
+	if (replug) {
+		ck_assert_str_eq(device->state, "unplugged");
+		free(device->state);
+		device->state = strdup(value);
+	}
 	for (size_t i = 0; i < device->n_blocks; i++)
-		if (device->blocks[i].state == BLOCK_OFFLINE)
+		if (replug || device->blocks[i].state == BLOCK_OFFLINE)
 			set_online(kernel, &device->blocks[i], zone);
 }
 
@@ -184,7 +229,11 @@ static void run_step(struct kernel *kernel, struct dax_device *device, const str
 		probe_default(kernel, device);
 		break;
 	case STEP_OFFLINE_BLOCKS:
+		offline_blocks(kernel, device);
+		break;
 	case STEP_UNPLUG:
+		unplug(kernel, device);
+		break;
 	case STEP_SET_DPA:
 	case STEP_CREATE_REGION:
 	case STEP_COMMIT_REGION:

@@ -24,6 +24,8 @@ int main(void)
 	suite_add_tcase(suite, invariants_tests());
 	suite_add_tcase(suite, convergence_tests());
 	suite_add_tcase(suite, correction_tests());
+	suite_add_tcase(suite, convert_tests());
+	suite_add_tcase(suite, release_tests());
 
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -19,5 +19,7 @@ TCase *history_tests(void);
 TCase *invariants_tests(void);
 TCase *convergence_tests(void);
 TCase *correction_tests(void);
+TCase *convert_tests(void);
+TCase *release_tests(void);
 
 #endif

@@ -16,6 +16,7 @@ struct subject {
 	const struct dax_device *device;
 	const struct device_plan *plan;
 	const struct rule *rule;
+	const struct device_history *history;
 	struct block_counts blocks;
 };
 
@@ -66,6 +67,62 @@ static void check_data(const struct subject *s)
 		assert_holds(s, s->rule->match_kinds & (1U << DAX_KIND_PMEM));
 }
 
+static bool is_offlining(const struct plan_step *step)
+{
+	return step->kind == STEP_OFFLINE_BLOCKS || step->kind == STEP_UNPLUG;
+}
+
+static bool offlined_before(const struct device_plan *plan, size_t step)
+{
+	for (size_t i = 0; i < step; i++)
+		if (is_offlining(&plan->steps[i]))
+			return true;
+	return false;
+}
+
+/* Memory that is online goes offline only by leave: of the configuration, or of an operator. */
+static void check_offline(const struct subject *s)
+{
+	const struct device_plan *plan = s->plan;
+	enum device_request request = s->history->request;
+	enum convert_mode convert = s->bench->config.convert;
+	bool may = convert == CONVERT_ALWAYS || request == REQUEST_FORCE ||
+		   (convert == CONVERT_HOT_ADDED && s->history->hot_added);
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		if (!is_offlining(&plan->steps[i]))
+			continue;
+		n++;
+		assert_holds(s, may || plan->purpose == PLAN_RELEASE);
+		assert_holds(s, is_driver(s->device, "kmem"));
+		assert_holds(s, blocks_in_use(s->device) > 0);
+		assert_holds(s, plan->steps[i].kind == STEP_OFFLINE_BLOCKS || s->device->state);
+		assert_holds(s, i + 1 < plan->n_steps);
+		assert_holds(s, plan->steps[i + 1].kind == STEP_UNBIND_DRIVER ||
+					plan->steps[i + 1].kind == STEP_ONLINE_BLOCKS);
+	}
+	assert_holds(s, n <= 1);
+}
+
+static void check_release(const struct subject *s)
+{
+	const struct device_plan *plan = s->plan;
+	enum device_request request = s->history->request;
+	bool asked = request == REQUEST_RELEASE || request == REQUEST_EJECT;
+
+	assert_holds(s, (plan->purpose == PLAN_RELEASE) == asked);
+	assert_holds(s, plan->deadline_usec == (asked ? s->history->deadline_usec : 0));
+	if (asked || (s->history->released && request == REQUEST_NONE)) {
+		assert_holds(s, !bench_has_step(plan, STEP_BIND_KMEM));
+		assert_holds(s, !bench_has_step(plan, STEP_BIND_DEVDAX));
+		assert_holds(s, !bench_has_step(plan, STEP_ONLINE_BLOCKS));
+		assert_holds(s, asked || plan->n_steps == 0);
+	}
+	/* Without CXL facts there is no region that anybody could make again. */
+	assert_holds(s, request != REQUEST_EJECT || plan->n_steps == 0);
+}
+
 static void check_what_is_never_touched(const struct subject *s)
 {
 	const struct device_plan *plan = s->plan;
@@ -76,15 +133,16 @@ static void check_what_is_never_touched(const struct subject *s)
 	if (plan->state == DEVICE_HELD_BACK || plan->state == DEVICE_FAILED)
 		assert_holds(s, plan->n_steps == 0);
 	if (unbind < plan->n_steps) {
-		assert_holds(s, plan->managed);
+		assert_holds(s, plan->managed || plan->purpose == PLAN_RELEASE);
 		assert_holds(s, is_driver(s->device, plan->steps[unbind].value));
-		assert_holds(s, blocks_in_use(s->device) == 0);
+		assert_holds(s, blocks_in_use(s->device) == 0 || offlined_before(plan, unbind));
 	}
 	if (s->blocks.online > 0)
 		assert_holds(s, plan->state != DEVICE_HELD_BACK);
 	if (!plan->managed)
-		assert_holds(s, plan->n_steps == 0 || (plan->n_steps == 1 && !s->device->driver &&
-						       plan->steps[0].kind == STEP_PROBE_DEFAULT));
+		assert_holds(s, plan->n_steps == 0 || plan->purpose == PLAN_RELEASE ||
+					(plan->n_steps == 1 && !s->device->driver &&
+					 plan->steps[0].kind == STEP_PROBE_DEFAULT));
 }
 
 static void check_knob(const struct subject *s)
@@ -176,6 +234,7 @@ static void check_ratio(const struct bench *bench, unsigned round)
 
 START_TEST(any_plan)
 {
+	static const struct device_history nothing;
 	struct dice dice = {.state = 0x5eed0001};
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -191,12 +250,15 @@ START_TEST(any_plan)
 				.device = device,
 				.plan = bench_plan(&bench, device),
 				.rule = policy_match(&bench.config, device),
+				.history = history_find(&bench.history, device->name) ?: &nothing,
 				.blocks = dax_device_count_blocks(device),
 			};
 
 			check_words(&s);
 			check_data(&s);
 			check_what_is_never_touched(&s);
+			check_offline(&s);
+			check_release(&s);
 			check_knob(&s);
 			check_hold(&s);
 			check_new_id(&s);
