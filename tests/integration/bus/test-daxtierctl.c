@@ -338,7 +338,8 @@ int main(void)
 	suite_add_tcase(suite, without);
 
 	runner = srunner_create(suite);
-	srunner_add_suite(runner, work_suite());
+	srunner_add_suite(runner, apply_suite());
+	srunner_add_suite(runner, release_suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
