@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 #include "manager.h"
+#include "model/rehearsal.h"
+#include "policy/rehearse.h"
 
 #define ANSWER_VALID_USEC UINT64_C(1000000)
 
@@ -101,4 +103,25 @@ int answer_plan(void *userdata, const char *device, struct json_object **ret)
 		return r;
 	*ret = TAKE_PTR(array);
 	return 0;
+}
+
+int answer_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret)
+{
+	struct manager *manager = userdata;
+	const struct dax_device *own;
+	struct rehearsal rehearsal;
+	int r;
+
+	r = refresh_answer(manager);
+	if (r < 0)
+		return r;
+	own = facts_find_device(manager->answer_facts, device);
+	if (!own)
+		return -ENODEV;
+	r = policy_rehearse(manager->answer_facts, own, eject, &rehearsal);
+	if (r < 0)
+		return r;
+	*ret = rehearsal_to_json(&rehearsal);
+	rehearsal_done(&rehearsal);
+	return *ret ? 0 : -ENOMEM;
 }

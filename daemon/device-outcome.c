@@ -34,6 +34,12 @@ bool plan_has_step(const struct device_plan *plan, enum step_kind kind, const ch
 	return false;
 }
 
+static bool takes_offline(const struct device_plan *plan)
+{
+	return plan_has_step(plan, STEP_OFFLINE_BLOCKS, NULL) ||
+	       plan_has_step(plan, STEP_UNPLUG, NULL);
+}
+
 static void remember_success(struct device_run *run, struct device_history *history)
 {
 	history->failures = 0;
@@ -61,7 +67,11 @@ static void remember_failure(struct device_run *run, struct device_history *hist
 
 	/*
 	 * A worker that was killed, or a device that moved under it, is worth another look as well.
+	 * Memory in use that did not go offline will not go a second later either, and each try is
+	 * a burden to whoever uses it.
 	 */
+	if (takes_offline(&run->running) && error != -EPROTO)
+		return;
 	if ((errno_classify(error) != ERRNO_CLASS_PERMANENT || error == -EPROTO) &&
 	    history->failures <= RETRY_LIMIT)
 		history->retry_at_usec =

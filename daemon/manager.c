@@ -141,6 +141,34 @@ static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
 	manager_schedule(manager);
 }
 
+/* A block of a device that the last look saw. */
+static bool is_known_block(uint64_t block, void *userdata)
+{
+	const struct manager *manager = userdata;
+	const struct facts *facts = manager->facts;
+
+	for (size_t i = 0; facts && i < facts->n_devices; i++)
+		for (size_t k = 0; k < facts->devices[i].n_ranges; k++) {
+			uint64_t first = 0;
+			size_t n = phys_range_blocks(&facts->devices[i].ranges[k],
+						     facts->host.block_size, &first);
+
+			if (n > 0 && block >= first && block - first < n)
+				return true;
+		}
+	return false;
+}
+
+static void on_blocks_changed(void *userdata)
+{
+	manager_schedule(userdata);
+}
+
+static const struct memory_watch_events memory_watch_events = {
+	.concerns = is_known_block,
+	.changed = on_blocks_changed,
+};
+
 /* Does not wait for the bus: at an early boot its socket may not be there yet. */
 static int open_bus(struct manager *manager)
 {
@@ -181,6 +209,7 @@ static void handle_lost(void *userdata, int error, const char *why)
 static const struct bus_handlers bus_handlers = {
 	.reload = handle_reload,
 	.plan = answer_plan,
+	.rehearse = answer_rehearse,
 	.apply = request_apply,
 	.release = request_release,
 	.lost = handle_lost,
@@ -269,6 +298,9 @@ int manager_start(struct manager *manager)
 	r = uevent_monitor_new(manager->event, on_uevent, manager, &manager->monitor);
 	if (r < 0)
 		return log_error_errno(r, "Cannot listen to udev");
+	r = memory_watch_new(manager->event, &memory_watch_events, manager, &manager->memory_watch);
+	if (r < 0)
+		return log_error_errno(r, "Cannot listen to udev for memory blocks");
 	r = manager_note_present(manager);
 	if (r < 0)
 		return log_error_errno(r, "Cannot list the dax devices");
@@ -313,6 +345,7 @@ struct manager *manager_free(struct manager *manager)
 	if (manager->bus)
 		sd_bus_flush_close_unref(manager->bus);
 	uevent_monitor_free(manager->monitor);
+	memory_watch_free(manager->memory_watch);
 	sd_event_source_disable_unref(manager->settle);
 	sd_event_source_disable_unref(manager->retry);
 	facts_free(manager->facts);

@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus/bus-server.h"
+#include "memory-watch.h"
 #include "model/config.h"
 #include "model/facts.h"
 #include "model/history.h"
@@ -57,6 +58,7 @@ struct manager {
 	sd_bus *bus;
 	struct bus_server *bus_server;
 	struct uevent_monitor *monitor;
+	struct memory_watch *memory_watch;
 	sd_event_source *settle, *retry;
 
 	struct sysfs sysfs;
@@ -119,6 +121,7 @@ void manager_reconcile(struct manager *manager);
 
 /* answer.c: for struct bus_handlers */
 int answer_plan(void *userdata, const char *device, struct json_object **ret);
+int answer_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret);
 void answer_forget(struct manager *manager); /* something has happened */
 
 /* decision-log.c: what differs from what was said last, before being the plan of that time */

@@ -282,6 +282,7 @@ void manager_reconcile(struct manager *manager)
 	if (manager->settle)
 		sd_event_source_set_enabled(manager->settle, SD_EVENT_OFF);
 	manager_claim(manager);
+	memory_watch_drain(manager->memory_watch);
 	r = manager_look(manager, &facts, &plan);
 	if (r < 0) {
 		log_error_errno(r, "Cannot look at the host; looking again in 1 s");
@@ -301,6 +302,7 @@ void manager_reconcile(struct manager *manager)
 	manager_save_released(manager);
 	manager_publish(manager);
 	start_worker(manager);
+	memory_watch_listen(manager->memory_watch, manager_count_workers(manager) == 0);
 	requests_settle(manager);
 	watch_holders(manager);
 	schedule_retry(manager);

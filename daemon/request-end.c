@@ -104,9 +104,7 @@ static void judge(struct manager *manager, struct request *request, const struct
 	if (done)
 		request_answer(manager, request, NULL, NULL);
 	else
-		request_answer(manager, request,
-			       plan->state == DEVICE_FAILED ? DAXTIER_ERROR_STEP_FAILED
-							    : DAXTIER_ERROR_REFUSED,
+		request_answer(manager, request, DAXTIER_ERROR_REFUSED,
 			       plan->reason ?: device_state_to_string(plan->state));
 }
 

@@ -202,14 +202,18 @@ int request_release(void *userdata, sd_bus_message *call, const char *device, bo
 		    uint64_t deadline_usec)
 {
 	struct manager *manager = userdata;
+	const struct device_plan *plan;
 	struct device_history *history;
 	struct device_run *run;
 	struct request *request;
 
-	if (!find_plan_or_look(manager, device))
+	plan = find_plan_or_look(manager, device);
+	if (!plan)
 		return -ENODEV;
 	if (refuse_busy(manager, call, device, true) < 0)
 		return 0;
+	if (plan->state == DEVICE_RELEASED && !eject)
+		return bus_call_answer(call);
 	history = history_get(&manager->history, device);
 	if (!history)
 		return -ENOMEM;

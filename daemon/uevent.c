@@ -3,6 +3,7 @@
 
 #include <libudev.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -33,6 +34,19 @@ static enum uevent_kind kind_of(struct udev_device *device)
 	return UEVENT_CHANGE;
 }
 
+/* Memory devices come and go by name; of regions, decoders and ports it is enough that they do. */
+static void dispatch_cxl(struct uevent_monitor *monitor, struct udev_device *device,
+			 const char *name)
+{
+	unsigned number;
+	char end;
+
+	if (sscanf(name, "mem%u%c", &number, &end) == 1)
+		monitor->fn(kind_of(device), name, monitor->userdata);
+	else
+		monitor->fn(UEVENT_CHANGE, NULL, monitor->userdata);
+}
+
 static void dispatch(struct uevent_monitor *monitor, struct udev_device *device)
 {
 	const char *subsystem = udev_device_get_subsystem(device);
@@ -42,6 +56,8 @@ static void dispatch(struct uevent_monitor *monitor, struct udev_device *device)
 		return;
 	if (!strcmp(subsystem, "dax"))
 		monitor->fn(kind_of(device), name, monitor->userdata);
+	else if (!strcmp(subsystem, "cxl"))
+		dispatch_cxl(monitor, device, name);
 	else if (!strcmp(name, "dax") && !is_repeated(device))
 		monitor->fn(UEVENT_BUS, NULL, monitor->userdata);
 }
@@ -83,6 +99,9 @@ int uevent_monitor_new(sd_event *event, uevent_fn fn, void *userdata, struct uev
 	if (!monitor->socket)
 		return -errno;
 	r = udev_monitor_filter_add_match_subsystem_devtype(monitor->socket, "dax", NULL);
+	if (r < 0)
+		return r;
+	r = udev_monitor_filter_add_match_subsystem_devtype(monitor->socket, "cxl", NULL);
 	if (r < 0)
 		return r;
 	/* A bus type announces itself under the subsystem "bus"; those events are rare. */

@@ -3,8 +3,9 @@
 #define DAXTIER_DAEMON_UEVENT_H
 
 /*
- * Hints that something about dax devices may have changed. The filter is in the kernel: an event of
- * another subsystem, such as the thousands that memory blocks emit, does not wake the process.
+ * Hints that something about dax devices, or the CXL memory behind them, may have changed. The
+ * filter is in the kernel: an event of another subsystem does not wake the process. For memory
+ * blocks, which emit thousands, see memory-watch.h.
  */
 
 #include <systemd/sd-event.h>
@@ -17,7 +18,10 @@ enum uevent_kind {
 	UEVENT_LOST,   /* the socket overflowed: anything may have happened */
 };
 
-/* device: "dax0.0", or NULL for UEVENT_BUS and UEVENT_LOST. */
+/*
+ * device: "dax0.0", or a memdev, "mem0"; NULL for UEVENT_BUS and UEVENT_LOST, and for a
+ * UEVENT_CHANGE of anything else on the cxl bus.
+ */
 typedef void (*uevent_fn)(enum uevent_kind kind, const char *device, void *userdata);
 
 struct uevent_monitor;

@@ -240,9 +240,6 @@ int bus_method_rehearse(sd_bus_message *call, void *userdata, sd_bus_error *erro
 		return r;
 	if (!device_name_is_valid(device))
 		return refuse_name(error, device);
-	if (!manager->handlers->rehearse)
-		return sd_bus_error_set(error, SD_BUS_ERROR_NOT_SUPPORTED,
-					"This daemon cannot tell beforehand what a release meets");
 	r = manager->handlers->rehearse(manager->userdata, device, eject, &rehearsal);
 	if (r == -ENODEV)
 		return no_such_device(error, device);

@@ -11,5 +11,6 @@ Suite *suite_policy(void);
 Suite *suite_failure(void);
 Suite *suite_crash(void);
 Suite *suite_many(void);
+Suite *suite_surprise(void);
 
 #endif

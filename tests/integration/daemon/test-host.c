@@ -242,6 +242,35 @@ void test_host_remove(struct test_host *host, const char *device)
 	umockdev_testbed_remove_device(host->testbed, path);
 }
 
+void test_host_device_event(struct test_host *host, const char *device, const char *action)
+{
+	_cleanup_free_ char *path = NULL;
+
+	ck_assert_int_gt(asprintf(&path, "/sys/devices/%s", device), 0);
+	umockdev_testbed_uevent(host->testbed, path, action);
+}
+
+/* Its being added says no more than any other event of it. */
+void test_host_block_event(struct test_host *host, uint64_t block, const char *action)
+{
+	_cleanup_free_ char *name = NULL, *path = NULL;
+
+	ck_assert_int_gt(asprintf(&name, "memory%llu", (unsigned long long)block), 0);
+	ck_assert_int_gt(asprintf(&path, "/sys/devices/%s", name), 0);
+	if (tree_has(umockdev_testbed_get_root_dir(host->testbed), path + 1)) {
+		umockdev_testbed_uevent(host->testbed, path, action);
+		return;
+	}
+	g_free(umockdev_testbed_add_device(host->testbed, "memory", name, NULL, NULL, NULL));
+}
+
+void test_host_write(struct test_host *host, const char *path, const char *value)
+{
+	int r = fake_kernel_write(host->root, path, value);
+
+	ck_assert_msg(r == 0, "\"%s\" to %s: %s", value, path, strerror(-r));
+}
+
 /* The object manager lists what is below it, not itself. */
 static struct json_object *manager_properties(struct test_host *host)
 {

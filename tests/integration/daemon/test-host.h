@@ -55,6 +55,12 @@ void test_host_add_silently(struct test_host *host, const struct fake_kernel_dev
 void test_host_announce(struct test_host *host, const char *device); /* the uevent of its add */
 void test_host_remove(struct test_host *host, const char *device);
 
+/* What the kernel says of a device or block that somebody else has changed, such as "unbind". */
+void test_host_device_event(struct test_host *host, const char *device, const char *action);
+void test_host_block_event(struct test_host *host, uint64_t block, const char *action);
+/* One write by somebody else, which has to succeed. */
+void test_host_write(struct test_host *host, const char *path, const char *value);
+
 /* A property of the device, or with device NULL of the manager; a new reference. NULL: no such
  * object. */
 struct json_object *test_host_get(struct test_host *host, const char *device, const char *property);

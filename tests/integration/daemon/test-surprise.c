@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Somebody else changes things under the daemon: the status tells the truth, and nobody fights. */
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "suites.h"
+#include "test-host.h"
+#include "tree.h"
+
+#define FIRST_BLOCK 512 /* of test_device("dax0.0"), at 64 GiB */
+#define N_BLOCKS    8
+#define N_EVENTS    30
+#define UNBIND	    "sys/bus/dax/drivers/kmem/unbind"
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void start_online(struct test_host *host, const char *policy)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+
+	test_host_start(host, NULL, policy);
+	test_host_start_daemon(host);
+	test_host_add(host, &device);
+	test_host_wait(host, "dax0.0", "online");
+}
+
+static void write_block(struct test_host *host, uint64_t block, const char *state)
+{
+	_cleanup_free_ char *path = NULL;
+
+	ck_assert_int_gt(asprintf(&path, "sys/devices/system/memory/memory%llu/state",
+				  (unsigned long long)block),
+			 0);
+	test_host_write(host, path, state);
+}
+
+static void unbind_by_hand(struct test_host *host)
+{
+	for (uint64_t block = FIRST_BLOCK; block < FIRST_BLOCK + N_BLOCKS; block++)
+		write_block(host, block, "offline");
+	test_host_write(host, UNBIND, "dax0.0");
+	test_host_device_event(host, "dax0.0", "unbind");
+}
+
+static void wait_for_corrections(struct test_host *host, unsigned n)
+{
+	_cleanup_free_ char *log = NULL;
+
+	for (int i = 0; i < 500; i++) {
+		const char *at;
+		unsigned found = 0;
+
+		free(log);
+		log = test_host_log(host);
+		for (at = log; (at = strstr(at, "plan of ")); at++)
+			found++;
+		if (found >= n)
+			return;
+		g_usleep(20000);
+	}
+	ck_abort_msg("not corrected %u times:\n%s", n, log);
+}
+
+/* Three times it is put right, then it is said who may be at work. */
+START_TEST(test_unbound_again_and_again)
+{
+	struct test_host host;
+
+	start_online(&host, NULL);
+	for (unsigned i = 0; i < 3; i++) {
+		unbind_by_hand(&host);
+		wait_for_corrections(&host, 2 + i);
+		test_host_wait(&host, "dax0.0", "online");
+	}
+	fake_kernel_clear_log(host.root);
+	unbind_by_hand(&host);
+	test_host_wait(&host, "dax0.0", "mismatch");
+	test_host_assert_like(&host, "dax0.0", "Reason", "somebody else changed it 3 times");
+	test_host_assert_like(&host, "dax0.0", "Reason", "compete");
+	g_usleep(300000);
+	test_host_assert(&host, "dax0.0", "Driver", "");
+	test_host_assert_logged(&host, "mismatch: somebody else changed it");
+
+	/* A reload is a word from the operator. */
+	ck_assert_ptr_null(test_host_reload(&host));
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* No event of the dax bus tells of it. */
+START_TEST(test_block_taken_offline)
+{
+	struct test_host host;
+	double start;
+
+	start_online(&host, NULL);
+	write_block(&host, FIRST_BLOCK + 3, "offline");
+	start = now();
+	test_host_block_event(&host, FIRST_BLOCK + 3, "offline");
+	/* Which is seen as it is put right. */
+	wait_for_corrections(&host, 2);
+	ck_assert_msg(now() - start < 1.5, "it took %f s", now() - start);
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_assert(&host, "dax0.0", "BlocksMovable", "8");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* What may not be put right is told, also within the second. */
+START_TEST(test_block_of_an_ignored_device)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+	double start;
+
+	test_host_start(&host, NULL, "[daemon]\nsettle = 20ms\n[rule no]\nmode = ignore\n");
+	test_host_add_silently(&host, &device); /* the kernel brings it online */
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "unmanaged");
+	test_host_assert(&host, "dax0.0", "BlocksOnline", "8");
+	start = now();
+	write_block(&host, FIRST_BLOCK + 7, "offline");
+	test_host_block_event(&host, FIRST_BLOCK + 7, "offline");
+	for (;;) {
+		struct json_object *online = test_host_get(&host, "dax0.0", "BlocksOnline");
+		int n = json_object_get_int(online);
+
+		json_object_put(online);
+		if (n == 7)
+			break;
+		ck_assert_msg(now() - start < 1, "%d blocks are said to be online", n);
+		g_usleep(10000);
+	}
+	test_host_stop(&host);
+}
+END_TEST
+
+static unsigned count_reads(struct test_host *host)
+{
+	return fake_kernel_count(host->root, FAKE_KERNEL_READ);
+}
+
+/* Blocks that belong to no device: DRAM that is switched off and on. */
+START_TEST(test_blocks_of_others_are_passed_over)
+{
+	struct test_host host;
+	unsigned before;
+
+	start_online(&host, NULL);
+	g_usleep(1000000);
+	before = count_reads(&host);
+	for (uint64_t block = 0; block < 6; block++)
+		test_host_block_event(&host, block, "offline");
+	g_usleep(700000);
+	ck_assert_uint_eq(count_reads(&host), before);
+
+	/* And the one among them that does is not missed. */
+	write_block(&host, FIRST_BLOCK, "offline");
+	test_host_block_event(&host, 3, "online");
+	test_host_block_event(&host, FIRST_BLOCK, "offline");
+	wait_for_corrections(&host, 2);
+	test_host_stop(&host);
+}
+END_TEST
+
+/* However many events there are, the host is looked at a few times only. */
+START_TEST(test_a_storm_of_block_events)
+{
+	_cleanup_free_ char *log = NULL;
+	struct test_host host;
+	unsigned one, before, looks;
+
+	start_online(&host, NULL);
+	g_usleep(1000000);
+	before = count_reads(&host);
+	test_host_device_event(&host, "dax0.0", "change");
+	g_usleep(500000);
+	one = count_reads(&host) - before; /* of one look */
+	ck_assert_uint_gt(one, 0);
+
+	before = count_reads(&host);
+	for (int i = 0; i < N_EVENTS; i++) { /* umockdev's sockets hold ten */
+		test_host_block_event(&host, FIRST_BLOCK + (uint64_t)i % N_BLOCKS, "online");
+		g_usleep(80000);
+	}
+	g_usleep(800000);
+	looks = (count_reads(&host) - before + one / 2) / one;
+	ck_assert_uint_ge(looks, 1);
+	ck_assert_msg(looks <= N_EVENTS / 4, "%u looks at %d events", looks, N_EVENTS);
+	test_host_stop(&host);
+}
+END_TEST
+
+/* The attention button: it leaves with its memory in use. */
+START_TEST(test_removed_while_online)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+	double start;
+
+	start_online(&host, NULL);
+	start = now();
+	test_host_remove(&host, "dax0.0");
+	test_host_wait(&host, "dax0.0", "stuck");
+	ck_assert_msg(now() - start < 1, "it took %f s", now() - start);
+	test_host_assert_like(&host, "dax0.0", "Reason", "8 of 8 blocks online");
+	test_host_assert_like(&host, "dax0.0", "Reason", "next boot");
+	test_host_assert(&host, "dax0.0", "Driver", "");
+	test_host_assert_logged(&host, "dax0.0: stuck");
+
+	/* It stays to be seen, whatever else happens. */
+	ck_assert_ptr_null(test_host_reload(&host));
+	test_host_assert(&host, "dax0.0", "State", "stuck");
+	device = test_device("dax1.0");
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax1.0", "online");
+	test_host_assert(&host, "dax0.0", "State", "stuck");
+
+	/* One that takes its name is another device. */
+	device = test_device("dax0.0");
+	device.ranges[0].start += 8 * FAKE_KERNEL_GIB;
+	device.target_node = 5;
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_assert(&host, "dax0.0", "TargetNode", "5");
+	test_host_stop(&host);
+}
+END_TEST
+
+START_TEST(test_removed_while_offline_leaves_nothing)
+{
+	struct test_host host;
+
+	start_online(&host, NULL);
+	for (uint64_t block = FIRST_BLOCK; block < FIRST_BLOCK + N_BLOCKS; block++)
+		write_block(&host, block, "offline");
+	test_host_remove(&host, "dax0.0");
+	test_host_wait_gone(&host, "dax0.0");
+	test_host_stop(&host);
+}
+END_TEST
+
+START_TEST(test_unbound_while_online)
+{
+	struct test_host host;
+	double start;
+
+	start_online(&host, NULL);
+	start = now();
+	test_host_write(&host, UNBIND, "dax0.0");
+	test_host_device_event(&host, "dax0.0", "unbind");
+	test_host_wait(&host, "dax0.0", "stuck");
+	ck_assert_msg(now() - start < 1, "it took %f s", now() - start);
+	test_host_assert_like(&host, "dax0.0", "Reason", "unbound from kmem with 8 of 8 blocks");
+	test_host_stop(&host);
+}
+END_TEST
+
+Suite *suite_surprise(void)
+{
+	Suite *suite = suite_create("surprise");
+	TCase *tcase = tcase_create("surprise");
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, test_unbound_again_and_again);
+	tcase_add_test(tcase, test_block_taken_offline);
+	tcase_add_test(tcase, test_block_of_an_ignored_device);
+	tcase_add_test(tcase, test_blocks_of_others_are_passed_over);
+	tcase_add_test(tcase, test_a_storm_of_block_events);
+	tcase_add_test(tcase, test_removed_while_online);
+	tcase_add_test(tcase, test_removed_while_offline_leaves_nothing);
+	tcase_add_test(tcase, test_unbound_while_online);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
