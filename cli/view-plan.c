@@ -93,7 +93,7 @@ static const char *purpose_words(struct json_object *plan)
 	case PLAN_RELEASE:
 		return " to release it";
 	case PLAN_CREATE_REGION:
-		return " to make a region of it";
+		return " to make a region";
 	}
 	return "";
 }

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "cli/verb.h"
+#include "fake-kernel-cxl.h"
 #include "golden.h"
 #include "process.h"
 #include "suites.h"
@@ -107,6 +108,43 @@ START_TEST(test_plan_of_one_device_as_json)
 	steps = json_object_object_get(plan, "Steps");
 	ck_assert_uint_gt(json_object_array_length(steps), 2);
 	json_object_put(document);
+	process_result_done(&result);
+}
+END_TEST
+
+static void make_cards(void)
+{
+	fake_kernel_create(root, &(struct fake_kernel_host){.auto_online = "offline"});
+	fake_kernel_add_window(root, &(struct fake_kernel_window){.name = "decoder0.0",
+								  .start = 16 * FAKE_KERNEL_GIB,
+								  .size = 8 * FAKE_KERNEL_GIB,
+								  .target_node = 1});
+	fake_kernel_add_memdev(root, &(struct fake_kernel_memdev){.name = "mem0",
+								  .serial = 0xabc1,
+								  .ram = 2 * FAKE_KERNEL_GIB,
+								  .endpoint = 5});
+	fake_kernel_add_memdev(root, &(struct fake_kernel_memdev){.name = "mem1",
+								  .serial = 0xabc2,
+								  .ram = 4 * FAKE_KERNEL_GIB,
+								  .endpoint = 4});
+}
+
+/* A card that was plugged, and one that is not to be touched. */
+START_TEST(test_plan_of_memory_devices)
+{
+	struct process_result result;
+
+	make_cards();
+	tree_put(root, "etc/daxtier.conf", "[regions]\ncreate-regions = yes\nnever = 0xabc2\n");
+	run(&result, "plan", argument("--root=", ""), NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	golden_assert("cli/plan-memory-devices.txt", result.out);
+	process_result_done(&result);
+
+	run(&result, "plan", "mem1", argument("--root=", ""), NULL);
+	ck_assert_int_eq(result.status, STATUS_OK);
+	ck_assert_ptr_null(strstr(result.out, "mem0"));
+	ck_assert_int_eq(strncmp(result.out, "mem1: unmanaged, nothing to do\n", 31), 0);
 	process_result_done(&result);
 }
 END_TEST
@@ -250,6 +288,7 @@ Suite *offline_suite(void)
 	tcase_add_test(tcase, test_plan_of_captured_host);
 	tcase_add_test(tcase, test_plan_of_one_device_as_json);
 	tcase_add_test(tcase, test_plan_takes_the_root_s_configuration);
+	tcase_add_test(tcase, test_plan_of_memory_devices);
 	tcase_add_test(tcase, test_plan_of_no_device);
 	tcase_add_test(tcase, test_plan_of_no_root);
 	tcase_add_test(tcase, test_check_config_lists_every_error);
