@@ -12,5 +12,6 @@ Suite *suite_failure(void);
 Suite *suite_crash(void);
 Suite *suite_many(void);
 Suite *suite_surprise(void);
+Suite *suite_request(void);
 
 #endif
