@@ -70,7 +70,7 @@ static void remember_failure(struct device_run *run, struct device_history *hist
 	 * Memory in use that did not go offline will not go a second later either, and each try is
 	 * a burden to whoever uses it.
 	 */
-	if (takes_offline(&run->running) && error != -EPROTO)
+	if (takes_offline(&run->running) && error != -EPROTO && error != -EAGAIN)
 		return;
 	if ((errno_classify(error) != ERRNO_CLASS_PERMANENT || error == -EPROTO) &&
 	    history->failures <= RETRY_LIMIT)

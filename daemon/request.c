@@ -225,7 +225,7 @@ int request_release(void *userdata, sd_bus_message *call, const char *device, bo
 		request->until_usec = manager_now(manager) + deadline_usec < deadline_usec
 					      ? 0
 					      : manager_now(manager) + deadline_usec;
-	device_history_start_afresh(history);
+	history->settled = false; /* what is changed from now on is our doing */
 	history->request = eject ? REQUEST_EJECT : REQUEST_RELEASE;
 	history->deadline_usec = deadline_usec;
 	run = manager_find_run(manager, device);

@@ -36,6 +36,62 @@ START_TEST(test_all_are_brought_online)
 }
 END_TEST
 
+/* The devices that were bound, in their order, as "dax0.0 dax1.0 ". */
+static char *bound(struct test_host *host)
+{
+	_cleanup_free_ char *log = fake_kernel_log(host->root);
+	char *line, *rest = log, *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(f);
+	while ((line = strsep(&rest, "\n")) && *line) {
+		char path[256], value[64];
+
+		ck_assert_int_eq(sscanf(line, "%*u %*d %255s %63s", path, value), 2);
+		if (!strcmp(path, "sys/bus/dax/drivers/kmem/bind"))
+			fprintf(f, "%s ", value);
+	}
+	ck_assert_int_eq(fclose(f), 0);
+	return text;
+}
+
+/* They come in any order, and have their turn by the place of their rule, then by name. */
+START_TEST(test_order_is_that_of_the_policy)
+{
+	static const char *const names[N_DEVICES] = {"dax3.0", "dax10.0", "dax0.0", "dax7.0",
+						     "dax5.0", "dax2.0",  "dax1.0", "dax6.0"};
+	_cleanup_free_ char *order = NULL, *log = NULL;
+	struct test_host host;
+
+	test_host_start(&host, &(struct fake_kernel_host){.dram = 8 * FAKE_KERNEL_GIB},
+			"[daemon]\nsettle = 500ms\n"
+			"[rule first]\nmatch-device = dax5.*, dax6.*, dax7.*, dax10.*\n"
+			"mode = system-ram\n"
+			"[rule then]\nmatch-kind = cxl\nmode = system-ram\n");
+	test_host_start_daemon(&host);
+	fake_kernel_clear_log(host.root);
+	for (unsigned i = 0; i < N_DEVICES; i++) {
+		struct fake_kernel_device device = test_device(names[i]);
+
+		test_host_add(&host, &device);
+	}
+	for (unsigned i = 0; i < N_DEVICES; i++)
+		test_host_wait(&host, names[i], "online");
+	order = bound(&host);
+	ck_assert_str_eq(order, "dax5.0 dax6.0 dax7.0 dax10.0 dax0.0 dax1.0 dax2.0 dax3.0 ");
+	/* Each line about a plan names its device. */
+	log = test_host_log(&host);
+	for (unsigned i = 0; i < N_DEVICES; i++) {
+		_cleanup_free_ char *line = NULL;
+
+		ck_assert_int_gt(asprintf(&line, "%s: plan of 6 steps carried out", names[i]), 0);
+		ck_assert_ptr_nonnull(strstr(log, line));
+	}
+	test_host_stop(&host);
+}
+END_TEST
+
 /* kmem/new_id would bind whatever else is waiting, so the pmem device has to wait for the other. */
 START_TEST(test_id_waits_for_bystanders)
 {
@@ -108,6 +164,7 @@ Suite *suite_many(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, test_all_are_brought_online);
+	tcase_add_test(tcase, test_order_is_that_of_the_policy);
 	tcase_add_test(tcase, test_id_waits_for_bystanders);
 	tcase_add_test(tcase, test_different_answers_to_one_policy);
 	suite_add_tcase(suite, tcase);
