@@ -27,8 +27,7 @@ static const char *state_advice(enum device_state state)
 		return "\"daxtierctl apply @\" ends the release and puts back what is "
 		       "offline.";
 	case DEVICE_RELEASED:
-		return "\"daxtierctl apply @\" takes it up again; so does a reload that "
-		       "changes its rule, or plugging it anew.";
+		return "\"daxtierctl apply @\" takes it up again.";
 	case DEVICE_UNMANAGED:
 	case DEVICE_PENDING:
 	case DEVICE_APPLYING:
