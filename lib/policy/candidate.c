@@ -156,8 +156,7 @@ void candidate_promise(const struct candidate *c, struct promises *promises)
 	bool convert = takes_offline(c->plan);
 	uint64_t bytes;
 
-	if (c->plan->n_steps == 0 || c->plan->purpose != PLAN_CONFIGURE || !c->rule ||
-	    c->rule->mode != RULE_MODE_SYSTEM_RAM)
+	if (c->plan->n_steps == 0 || !c->rule || c->rule->mode != RULE_MODE_SYSTEM_RAM)
 		return;
 
 	/* What its memmap takes now is in the facts already. */
