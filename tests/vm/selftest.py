@@ -14,7 +14,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from vmlab import cache, hosts, overlay, progress, results, tools  # noqa: E402
+from vmlab import cache, hosts, kernels, overlay, progress, results, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -51,10 +51,25 @@ class Judgement(unittest.TestCase):
         self.assertEqual(judged(["## begin 10-a", "1..0", "## end 10-a 0"]).failures, ["10-a: tested nothing"])
 
     def test_kernel_trouble(self):
-        for line in ("[ 1.0] WARNING: CPU: 1 PID: 0 at mm/x.c:3 f+0x6a", "[ 1.0] BUG: unable to handle page fault",
-                     "[ 1.0] Oops: 0000", "[ 1.0] Kernel panic - not syncing", "[ 1.0] INFO: task a:1 blocked for more than 120 s"):
-            self.assertEqual(judged(GOOD, kernel=line).failed, 1, line)
-        self.assertEqual(judged(GOOD, kernel="[ 1.0] ACPI: DEBUG: fine\n[ 2.0] warning: quiet").failed, 0)
+        for line in ("WARNING: CPU: 1 PID: 0 at mm/x.c:3 f+0x6a", "BUG: unable to handle page fault",
+                     "Oops: 0000", "Kernel panic - not syncing", "INFO: task a:1 blocked for more than 120 s",
+                     "kernel BUG at mm/memory_hotplug.c:12!", "invalid opcode: 0000 [#1] PREEMPT SMP",
+                     "BUG: sleeping function called from invalid context at mm/x.c:3",
+                     "WARNING: possible circular locking dependency detected", "WARNING: possible recursive locking detected",
+                     "WARNING: suspicious RCU usage", "WARNING: inconsistent lock state", "WARNING: sh/12 still has locks held!",
+                     "INFO: trying to register non-static key.", "turning off the locking correctness validator.",
+                     "BUG: KASAN: slab-use-after-free in f+0x1/0x2", "page dumped because: VM_BUG_ON_PAGE(PageTail(page))",
+                     "list_del corruption. prev->next should be x", "UBSAN: array-index-out-of-bounds in x.c:1:2",
+                     "kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+                     "kmemleak: Kernel memory leak detector disabled", "kmemleak: Cannot allocate a kmemleak_object structure"):
+            self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 1, line)
+
+    def test_kernel_quiet(self):
+        for line in ("ACPI: DEBUG: fine", "warning: quiet", "kmemleak: Automatic memory scanning thread started",
+                     "kmemleak: Kernel memory leak detector initialized (mem pool available: 15679)",
+                     "Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar", "KernelAddressSanitizer initialized",
+                     "rcu: RCU lockdep checking is enabled."):
+            self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 0, line)
 
 
 class Tools(unittest.TestCase):
@@ -167,6 +182,7 @@ class Hosts(unittest.TestCase):
     def test_boots_name_hosts(self):
         for boot in hosts.BOOTS.values():
             self.assertIn(boot.host, hosts.HOSTS)
+            self.assertIn(boot.kernel, kernels.KERNELS)
 
     def test_one_machine_option_with_cxl_and_nvdimm(self):
         for host in hosts.HOSTS.values():

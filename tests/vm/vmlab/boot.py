@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import cache, hosts, image, overlay, progress, results, tools
+from . import cache, hosts, image, kernels, overlay, progress, results, tools
 
 POLL = 0.2
 GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
@@ -32,7 +32,7 @@ class Guest:
         host = hosts.HOSTS[boot.host]
         columns, rows = shutil.get_terminal_size()
         job = host.environment() | {
-            "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
+            "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_KERNEL": boot.kernel, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
             "LAB_TESTS": " ".join(tests), "LAB_COLUMNS": columns, "LAB_ROWS": rows,
             "LAB_COLOUR": int(progress.HAS_COLOUR)}
         (self.share / "job").write_text(overlay.job(job))
@@ -42,13 +42,14 @@ class Guest:
         self._shape = host.arguments()
 
     def command(self, disk: image.Image, serial: str) -> list:
+        files = kernels.KERNELS[self.boot.kernel].files(disk)
         # setpriv: QEMU ends with us, however we end.
         # hypervisor=off: the kernel does not commit a CXL region on a CPU that says it is virtual.
         # Every device names its bus: without, it would land on the CXL bridge.
         return ["setpriv", "--pdeathsig", "KILL", *image.qemu(),
                 *self._shape, "-accel", "tcg,thread=multi", "-cpu", "max,hypervisor=off",
                 "-nodefaults", "-vga", "none", "-display", "none", "-no-reboot", "-serial", serial,
-                "-kernel", str(disk.kernel), "-initrd", str(disk.initrd), "-append", self.boot.command_line(),
+                "-kernel", str(files.kernel), "-initrd", str(files.initrd), "-append", self.boot.command_line(),
                 "-drive", f"file={_escaped(disk.disk)},if=none,id=root,format=raw,snapshot=on",
                 "-device", "virtio-blk-pci,bus=pcie.0,drive=root",
                 "-fsdev", f"local,id=lab,path={_escaped(self.share)},security_model=none",
@@ -142,7 +143,13 @@ def interactive(guest: Guest) -> None:
     subprocess.run(["stty", "sane"], check=False)
 
 
-def prepare() -> tuple:
-    """Everything slow that can be done before a boot: (QEMU's command, the image)."""
+def prepare(names) -> tuple:
+    """Everything slow that can be done before the boots of these names: (QEMU's command, the image)."""
+    wanted = [kernels.KERNELS[kernel] for kernel in sorted({hosts.BOOTS[name].kernel for name in names})]
+    for kernel in wanted:
+        kernel.prepare()
     with cache.lock():
-        return image.qemu(), image.image()
+        disk = image.image()
+        for kernel in wanted:
+            kernel.files(disk)
+        return image.qemu(), disk

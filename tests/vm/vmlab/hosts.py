@@ -63,7 +63,7 @@ class Host:
         for i, device in enumerate(self.cxl):
             env |= {f"LAB_CXL{i}_SERIAL": f"{device.serial:#x}", f"LAB_CXL{i}_SIZE": device.size}
         for i, dimm in enumerate(self.nvdimms):
-            near = min(d for (a, b), d in self.distances.items() if dimm.node in (a, b))
+            near = min(d for pair, d in self.distances.items() if dimm.node in pair and min(pair) < len(self.nodes))
             env |= {f"LAB_NVDIMM{i}_NODE": dimm.node, f"LAB_NVDIMM{i}_SIZE": dimm.size,
                     f"LAB_NVDIMM{i}_DISTANCE": near}
         return env
@@ -82,11 +82,13 @@ class Boot:
     name: str
     what: str
     host: str = "stock"
+    kernel: str = "debian"          # a name in kernels.py
     memmap_on_memory: bool = True   # the boot parameter memory_hotplug.memmap_on_memory
     enabled: tuple = ()             # units enabled before the boot
     project: bool = True            # with the install tree, if there is one
     append: str = ""                # more of the kernel's command line
     timeout: int = 900              # seconds for the whole boot
+    by_default: bool = True         # else only when named
 
     def command_line(self) -> str:
         # Quick and certain ends: reboot at a panic, which -no-reboot turns into QEMU's exit.
