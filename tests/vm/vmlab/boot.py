@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One boot of a virtual host: start QEMU, follow what the guest reports, notice every way it can go wrong."""
 
+import contextlib
 import pathlib
 import shutil
 import subprocess
 import sys
 import time
 
-from . import cache, hosts, image, kernels, overlay, progress, results, tools
+from . import cache, hosts, image, kernels, overlay, progress, qmp, results, slots, tools
 
 POLL = 0.2
 GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
@@ -29,7 +30,7 @@ class Guest:
         shutil.rmtree(out, ignore_errors=True)
         self.share.mkdir(parents=True)
         self.report.touch()
-        host = hosts.HOSTS[boot.host]
+        self.host = host = hosts.HOSTS[boot.host]
         columns, rows = shutil.get_terminal_size()
         job = host.environment() | {
             "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_KERNEL": boot.kernel, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
@@ -71,6 +72,23 @@ def _terminate(process: subprocess.Popen) -> None:
     if process.poll() is None:
         process.kill()
     process.wait()
+
+
+@contextlib.contextmanager
+def _started(guest: Guest, serial: str, **options):
+    """QEMU, and somebody who stands before the host's slots."""
+    monitor = qmp.Monitor()
+    command = [*guest.command(image.image(), serial), *monitor.arguments()]
+    if "stdout" in options:
+        print("$", *command, file=options["stdout"], flush=True)
+    with contextlib.closing(monitor), contextlib.closing(slots.Slots(guest.host, monitor)) as cards, \
+            slots.Attendant(guest.share / "slots", cards):
+        process = subprocess.Popen(command, pass_fds=monitor.passed(), **options)
+        monitor.started()
+        try:
+            yield process
+        finally:
+            _terminate(process)
 
 
 class _Follower:
@@ -121,14 +139,9 @@ def _follow(guest: Guest, process: subprocess.Popen, result: results.Results, sh
 
 def follow(guest: Guest, result: results.Results, show) -> None:
     """Run the boot to its end. show(line) gets each line that the guest reports."""
-    command = guest.command(image.image(), f"file:{_escaped(guest.console)}")
-    with (guest.out / "qemu.log").open("w", encoding="utf-8") as log:
-        print("$", *command, file=log, flush=True)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            trouble = _follow(guest, process, result, show)
-        finally:
-            _terminate(process)
+    with (guest.out / "qemu.log").open("w", encoding="utf-8") as log, \
+            _started(guest, f"file:{_escaped(guest.console)}", stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process:
+        trouble = _follow(guest, process, result, show)
     if trouble:
         result.fail(f"boot {guest.boot.name}: {trouble}")
     result.judge(guest.kernel_log())
@@ -138,9 +151,11 @@ def interactive(guest: Guest) -> None:
     """Give the terminal to the guest's console until it powers off."""
     if not sys.stdin.isatty():
         raise progress.Failure("a shell in the virtual host needs a terminal")
-    command = guest.command(image.image(), "mon:stdio")
-    subprocess.run(command, check=False)
-    subprocess.run(["stty", "sane"], check=False)
+    try:
+        with _started(guest, "mon:stdio") as process:
+            process.wait()
+    finally:
+        subprocess.run(["stty", "sane"], check=False)
 
 
 def prepare(names) -> tuple:
