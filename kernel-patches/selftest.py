@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(1, str(TOP / "tests" / "vm"))
 
-from kernelbuild import checkpatch, each, kernel, package, series, tree  # noqa: E402
+from kernelbuild import archive, checkpatch, each, kernel, package, series, tree  # noqa: E402
 from vmlab import kernels, progress  # noqa: E402
 
 LINES = [f"line {number}\n" for number in range(1, 31)]
@@ -153,8 +153,15 @@ class Key(unittest.TestCase):
     def test_the_order_of_variants_does_not_matter(self):
         self.assertEqual(kernel.fragments(("memory", "locking")), kernel.fragments(("locking", "memory")))
 
-    def test_upstream_version(self):
+    def test_made_for(self):
         self.assertRegex(series.made_for(), r"^6\.1\.\d+-\d+$")
+
+
+class Archive(unittest.TestCase):
+    def test_versions(self):
+        line = " linux-source-6.1 | {} | http://x.example bookworm-security/main amd64 Packages\n"
+        self.assertEqual(archive._versions(line.format("6.1.9-2") + line.format("6.1.9-1") + line.format("6.1.9-2")), ["6.1.9-2", "6.1.9-1"])
+        self.assertEqual(archive._versions("N: Unable to locate package x\n"), [])
 
 
 class Checkpatch(unittest.TestCase):

@@ -3,7 +3,6 @@
 works on lists of its own: a machine with another release, or another distribution, gets the same files."""
 
 import pathlib
-import re
 import shutil
 import subprocess
 
@@ -14,6 +13,12 @@ PACKAGE = "linux-source-6.1"
 CONFIG_PACKAGE = "linux-config-6.1"
 TARBALL = "linux-source-6.1.tar.xz"
 KEYRINGS = ("/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp")
+
+
+def _versions(madison: str) -> list:
+    """Newest first, as apt-cache madison prints them; a package can be in several places."""
+    rows = [line.split("|") for line in madison.splitlines()]
+    return list(dict.fromkeys(row[1].strip() for row in rows if len(row) == 3))
 
 
 class Archive:
@@ -45,15 +50,18 @@ class Archive:
         progress.run(["apt-get", "-q", *self._options(), "update", "--error-on=any"], self._log,
                      "fetching the list of Debian packages (apt-get update)")
 
-    def versions(self) -> list:
-        """What it has of the kernel's source, newest first."""
-        done = subprocess.run(["apt-cache", *self._options(), "madison", PACKAGE], capture_output=True, text=True, check=False)
-        found = list(dict.fromkeys(line.split("|")[1].strip() for line in done.stdout.splitlines() if line.count("|") == 2))
+    def version(self, package: str, wanted: str) -> str:
+        """The version to fetch: the wanted one, or the newest where the archive no longer has it."""
+        done = subprocess.run(["apt-cache", *self._options(), "madison", package], capture_output=True, text=True, check=False)
+        found = _versions(done.stdout)
         if not found:
-            raise progress.Failure(f"the Debian archive of this machine has no package {PACKAGE} in {SUITE}\n"
+            raise progress.Failure(f"the Debian archive of this machine has no package {package} in {SUITE}\n"
                                    "DAXTIER_DEBIAN_ARCHIVE and DAXTIER_DEBIAN_SECURITY_ARCHIVE choose others (what stands"
                                    f" after 'deb' in a sources.list)\n{done.stderr}")
-        return found
+        if wanted not in found:
+            progress.say(f"The archive has no {package} {wanted} any more; using {found[0]}")
+            return found[0]
+        return wanted
 
     def fetch(self, package: str, version: str) -> pathlib.Path:
         """The files of a package, unpacked into a folder."""
@@ -88,10 +96,7 @@ def source(wanted: str) -> tuple:
             with progress.step("Asking the Debian archive for the kernel's source"):
                 archive = Archive(folder)
                 archive.refresh()
-                versions = archive.versions()
-            if wanted not in versions:
-                version = versions[0]
-                progress.say(f"The archive has no {PACKAGE} {wanted} any more; using {version}")
+            version = archive.version(PACKAGE, wanted)
 
         def build(fresh: pathlib.Path) -> None:
             nonlocal archive
@@ -106,10 +111,11 @@ def source(wanted: str) -> tuple:
 
 
 def configuration(version: str, target: pathlib.Path) -> None:
-    """Debian's own configuration of that version, for amd64, written to target. The caller holds the lock."""
-    with cache.scratch("apt") as folder, progress.step(f"Fetching Debian's configuration ({CONFIG_PACKAGE} {version})"):
+    """Debian's own configuration for amd64, of that version or the newest, written to target. The caller holds the lock."""
+    with cache.scratch("apt") as folder, progress.step(f"Fetching Debian's configuration ({CONFIG_PACKAGE})"):
         archive = Archive(folder)
         archive.refresh()
+        version = archive.version(CONFIG_PACKAGE, version)
         files = archive.fetch(CONFIG_PACKAGE, version)
         packed = files / "usr/src" / CONFIG_PACKAGE / "config.amd64_none_amd64.xz"
         if not packed.exists():
@@ -118,8 +124,3 @@ def configuration(version: str, target: pathlib.Path) -> None:
         if done.returncode != 0:
             raise progress.Failure(f"{packed.name} of {CONFIG_PACKAGE} {version} cannot be unpacked: {done.stderr.decode()}")
         target.write_bytes(done.stdout)
-
-
-def upstream(version: str) -> str:
-    """6.1.192 of 6.1.192-2"""
-    return re.sub(r"-[^-]*$", "", version)

@@ -3,6 +3,7 @@
 
 import argparse
 import pathlib
+import platform
 import signal
 import sys
 
@@ -52,6 +53,8 @@ def _arguments(argv: list, answer) -> argparse.Namespace:
 
 
 def _command(args: argparse.Namespace, answer) -> int:
+    if platform.machine() != "x86_64":
+        raise progress.Failure(f"the patched kernel is built for x86-64, on x86-64 only; this machine is {platform.machine()}")
     if args.checkpatch:
         return checkpatch.run(answer)
     if args.each:
