@@ -131,6 +131,13 @@ class Cache(unittest.TestCase):
         self.assertEqual(cache.built("thing", "k", self.build), first)
         self.assertEqual((self.builds, self.names()), (1, ["thing-k"]))
 
+    def test_there(self):
+        self.assertIsNone(cache.there("thing", "k"))
+        path = cache.built("thing", "k", self.build)
+        self.assertEqual(cache.there("thing", "k"), path)
+        (path / "file").write_text("cut")
+        self.assertIsNone(cache.there("thing", "k"))
+
     def test_failure_leaves_nothing(self):
         def fail(fresh):
             self.build(fresh)

@@ -111,6 +111,15 @@ def _prune(cache: pathlib.Path, name: str, keep: pathlib.Path) -> None:
             remove(path)
 
 
+def there(name: str, key: str):
+    """The folder NAME-KEY of the cache, or None. Needs no lock: it got its name when it was complete."""
+    path = folder() / f"{name}-{key}"
+    if not _is_complete(path):
+        return None
+    os.utime(path)
+    return path
+
+
 def built(name: str, key: str, build) -> pathlib.Path:
     """The folder NAME-KEY of the cache. When it is not there, build(folder) fills a temporary one, which takes the
     final name only when all of it is there: an interrupted or failed build leaves nothing to be mistaken for one.
