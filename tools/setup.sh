@@ -17,12 +17,17 @@ SETUP_LAB_PACKAGES="python3 mmdebstrap e2fsprogs util-linux"
 SETUP_LAB_PACKAGES_NEWER="qemu-system-x86"       # added where the distribution's QEMU emulates volatile CXL memory
 SETUP_LAB_PACKAGES_USER="fakeroot uidmap"        # added when not root: file ownership in the image
 SETUP_LAB_PACKAGES_UBUNTU="debian-archive-keyring"
+# To build the patched kernel, and packages of it. Its source is fetched into the cache and not installed.
+SETUP_KERNEL_PACKAGES="build-essential ccache flex bison bc perl python3 patch xz-utils dpkg-dev libelf-dev libssl-dev
+    kmod cpio rsync debian-archive-keyring"
 
 # The same needs by program and pkg-config module, for distributions whose package names we do not know.
 SETUP_BUILD_PROGRAMS="cc cmake ninja pkg-config dbus-daemon umockdev-run"
 SETUP_BUILD_MODULES="libsystemd libudev numa inih hwloc check json-c libkmod umockdev-1.0"
 SETUP_CHECK_PROGRAMS="ccache clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd-analyze journalctl"
 SETUP_LAB_PROGRAMS="python3 mmdebstrap mke2fs setpriv qemu-system-x86_64"
+SETUP_KERNEL_PROGRAMS="gcc make ccache flex bison bc perl python3 patch xz apt-get dpkg-deb kmod cpio rsync"
+SETUP_KERNEL_MODULES="libelf openssl"
 
 setup_colour() { # setup_colour CODE TEXT: coloured only on a terminal, and never with NO_COLOR
     if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
@@ -73,7 +78,7 @@ setup_distribution() {
     esac
 }
 
-# Package names for the groups given (build, check, lab) on a distribution we know.
+# Package names for the groups given (build, check, lab, kernel) on a distribution we know.
 setup_package_names() { # setup_package_names DISTRIBUTION GROUP...
     local distribution=$1 group
     shift
@@ -81,6 +86,7 @@ setup_package_names() { # setup_package_names DISTRIBUTION GROUP...
         case "$group" in
         build) printf '%s\n' $SETUP_BUILD_PACKAGES ;;
         check) printf '%s\n' $SETUP_CHECK_PACKAGES ;;
+        kernel) printf '%s\n' $SETUP_KERNEL_PACKAGES ;;
         lab)
             printf '%s\n' $SETUP_LAB_PACKAGES
             [ "$distribution" = debian-12 ] || printf '%s\n' $SETUP_LAB_PACKAGES_NEWER
@@ -152,6 +158,7 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
         build) programs+=($SETUP_BUILD_PROGRAMS) modules+=($SETUP_BUILD_MODULES) ;;
         check) programs+=($SETUP_CHECK_PROGRAMS) ;;
         lab) programs+=($SETUP_LAB_PROGRAMS) ;;
+        kernel) programs+=($SETUP_KERNEL_PROGRAMS) modules+=($SETUP_KERNEL_MODULES) ;;
         esac
     done
     local lack=()
@@ -168,7 +175,7 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
         "QEMU must be 8.1 or newer (cxl-type3 with volatile-memdev); CMake 3.25 or newer."
 }
 
-# Make sure that the packages of the groups (build, check, lab) are here. Says what it installs, or what is lacking.
+# Make sure that the packages of the groups (build, check, lab, kernel) are here. Says what it installs, or what is lacking.
 setup_packages() {
     local distribution
     distribution=$(setup_distribution)
@@ -205,6 +212,17 @@ setup_archive() {
         "set DAXTIER_DEBIAN_ARCHIVE to the address of one (what stands after 'deb' in a Debian sources.list)" \
         "and make its signing keys known (package debian-archive-keyring)"
     printf '%s\n' "$archive"
+}
+
+# The address of the security archive that this machine uses; nothing where it uses none.
+setup_security_archive() {
+    if [ -n "${DAXTIER_DEBIAN_SECURITY_ARCHIVE:-}" ]; then
+        printf '%s\n' "$DAXTIER_DEBIAN_SECURITY_ARCHIVE"
+    elif command -v apt-get >/dev/null; then
+        # shellcheck disable=SC2016
+        apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+            awk -F'|' '$1 == "Debian" && $2 == "Debian-Security" && $3 == "main" { print $4; exit }'
+    fi
 }
 
 # Run a slow command with its output in a log; show what is happening and for how long, and the log's end on failure.

@@ -3,18 +3,22 @@
 """Tests of the lab's own judgement: that silence, a half-built cache or a foreign file owner is never taken for good.
 Needs no boot and no root."""
 
+import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
+import time
 import unittest
 
 sys.dont_write_bytecode = True
 
-from vmlab import cache, hosts, overlay, progress, results, tools  # noqa: E402
+from vmlab import cache, hosts, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -51,10 +55,25 @@ class Judgement(unittest.TestCase):
         self.assertEqual(judged(["## begin 10-a", "1..0", "## end 10-a 0"]).failures, ["10-a: tested nothing"])
 
     def test_kernel_trouble(self):
-        for line in ("[ 1.0] WARNING: CPU: 1 PID: 0 at mm/x.c:3 f+0x6a", "[ 1.0] BUG: unable to handle page fault",
-                     "[ 1.0] Oops: 0000", "[ 1.0] Kernel panic - not syncing", "[ 1.0] INFO: task a:1 blocked for more than 120 s"):
-            self.assertEqual(judged(GOOD, kernel=line).failed, 1, line)
-        self.assertEqual(judged(GOOD, kernel="[ 1.0] ACPI: DEBUG: fine\n[ 2.0] warning: quiet").failed, 0)
+        for line in ("WARNING: CPU: 1 PID: 0 at mm/x.c:3 f+0x6a", "BUG: unable to handle page fault",
+                     "Oops: 0000", "Kernel panic - not syncing", "INFO: task a:1 blocked for more than 120 s",
+                     "kernel BUG at mm/memory_hotplug.c:12!", "invalid opcode: 0000 [#1] PREEMPT SMP",
+                     "BUG: sleeping function called from invalid context at mm/x.c:3",
+                     "WARNING: possible circular locking dependency detected", "WARNING: possible recursive locking detected",
+                     "WARNING: suspicious RCU usage", "WARNING: inconsistent lock state", "WARNING: sh/12 still has locks held!",
+                     "INFO: trying to register non-static key.", "turning off the locking correctness validator.",
+                     "BUG: KASAN: slab-use-after-free in f+0x1/0x2", "page dumped because: VM_BUG_ON_PAGE(PageTail(page))",
+                     "list_del corruption. prev->next should be x", "UBSAN: array-index-out-of-bounds in x.c:1:2",
+                     "kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+                     "kmemleak: Kernel memory leak detector disabled", "kmemleak: Cannot allocate a kmemleak_object structure"):
+            self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 1, line)
+
+    def test_kernel_quiet(self):
+        for line in ("ACPI: DEBUG: fine", "warning: quiet", "kmemleak: Automatic memory scanning thread started",
+                     "kmemleak: Kernel memory leak detector initialized (mem pool available: 15679)",
+                     "Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar", "KernelAddressSanitizer initialized",
+                     "rcu: RCU lockdep checking is enabled."):
+            self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 0, line)
 
 
 class Tools(unittest.TestCase):
@@ -112,6 +131,13 @@ class Cache(unittest.TestCase):
         self.assertEqual(cache.built("thing", "k", self.build), first)
         self.assertEqual((self.builds, self.names()), (1, ["thing-k"]))
 
+    def test_there(self):
+        self.assertIsNone(cache.there("thing", "k"))
+        path = cache.built("thing", "k", self.build)
+        self.assertEqual(cache.there("thing", "k"), path)
+        (path / "file").write_text("cut")
+        self.assertIsNone(cache.there("thing", "k"))
+
     def test_failure_leaves_nothing(self):
         def fail(fresh):
             self.build(fresh)
@@ -163,10 +189,129 @@ class Overlay(unittest.TestCase):
                 overlay.write(pathlib.Path(folder, "o.tar"), "tests", None, ["x.service"])
 
 
+class FakeQemu(threading.Thread):
+    """The other end of a monitor: answers by a function, and keeps what it was asked."""
+
+    def __init__(self, monitor, answer):
+        super().__init__(daemon=True)
+        self._socket = socket.socket(fileno=os.dup(monitor.passed()[0]))
+        self._answer = answer
+        self.asked = []
+        monitor.started()
+        self.start()
+
+    def run(self):
+        with self._socket, self._socket.makefile("rw") as file:
+            print(json.dumps({"QMP": {}}), file=file, flush=True)
+            for line in file:
+                question = json.loads(line)
+                self.asked.append((question["execute"], question["arguments"]))
+                answer = self._answer(*self.asked[-1])
+                if answer is None:
+                    return
+                print(json.dumps({"event": "SOMETHING"}), json.dumps(answer), sep="\n", file=file, flush=True)
+
+
+class Slots(unittest.TestCase):
+    """What a guest asks for reaches QEMU, and QEMU's answer the guest."""
+    host = hosts.Host(name="x", nodes=(hosts.GIB, hosts.GIB), distances={}, bridges=(0,), windows=(hosts.CxlWindow(hosts.GIB),),
+                      cxl=(hosts.CxlDevice(1, 256 << 20), hosts.CxlDevice(2, 256 << 20, plugged=False),
+                           hosts.CxlDevice(3, 256 << 20, persistent=True, plugged=False)))
+
+    def qemu(self, answer=None):
+        monitor = qmp.Monitor()
+        self.addCleanup(monitor.close)
+        self.devices = {"cxl0"}
+
+        def qemu(command, arguments):
+            said = answer(command, arguments) if answer else None
+            if said:
+                return None if said == "leave" else said
+            if command == "device_add":
+                self.devices.add(arguments["id"])
+            if command == "qom-list":
+                return {"return": [{"name": name} for name in self.devices]}
+            return {"return": {}}
+
+        fake = FakeQemu(monitor, qemu)
+        cards = slots.Slots(self.host, monitor)
+        self.addCleanup(cards.close)
+        return fake, cards
+
+    def test_list(self):
+        _, cards = self.qemu()
+        self.assertEqual(cards.perform("list\n"), ["ok", "2 0x1"])
+
+    def test_plug_makes_memory_first_and_then_adds_all(self):
+        fake, cards = self.qemu()
+        self.assertEqual(cards.perform("plug 3 4"), ["ok"])
+        asked = [(c, a) for c, a in fake.asked if c in ("object-add", "device_add")]
+        self.assertEqual([c for c, _ in asked], ["object-add"] * 3 + ["device_add"] * 2)
+        made = [a["id"] for c, a in asked if c == "object-add"]
+        one, two = [a for c, a in asked if c == "device_add"]
+        self.assertEqual((one["bus"], one["sn"], one["volatile-memdev"]), ("port1", 2, made[0]))
+        self.assertEqual((two["bus"], two["persistent-memdev"], two["lsa"]), ("port2", made[1], made[2]))
+        self.assertEqual(cards.perform("list"), ["ok", "2 0x1", "3 0x2", "4 0x3"])
+
+    def test_a_second_stay_has_other_names_and_the_same_empty_memory(self):
+        fake, cards = self.qemu()
+        self.assertEqual(cards.perform("plug 3"), ["ok"])
+        path = next(a["mem-path"] for c, a in fake.asked if c == "object-add")
+        with open(path, "r+b") as memory:
+            memory.write(b"left")
+        self.devices.remove("cxl1")
+        self.assertEqual(cards.perform("plug 3"), ["ok"])
+        made = [a for c, a in fake.asked if c == "object-add"]
+        self.assertEqual(len({a["id"] for a in made}), 2)
+        self.assertEqual(made[1]["mem-path"], path)
+        with open(path, "rb") as memory:
+            self.assertEqual(memory.read(4), bytes(4))
+            self.assertEqual(os.fstat(memory.fileno()).st_size, 256 << 20)
+
+    def test_unplug(self):
+        fake, cards = self.qemu()
+        self.assertEqual(cards.perform("unplug 2"), ["ok"])
+        self.assertEqual(fake.asked[-1], ("device_del", {"id": "cxl0"}))
+
+    def test_what_qemu_refuses_and_nothing_after_it(self):
+        fake, cards = self.qemu(lambda command, _: {"error": {"class": "GenericError", "desc": "no, because"}} if command == "device_add" else None)
+        self.assertEqual(cards.perform("plug 3 4"), ["refused: no, because"])
+        self.assertEqual([c for c, _ in fake.asked].count("device_add"), 1)
+
+    def test_what_makes_no_sense(self):
+        fake, cards = self.qemu()
+        for request in ("", "plug", "plug x", "list 3", "eject 3", "plug 99", "unplug 1", "plug 2"):
+            with self.subTest(request=request):
+                answer = cards.perform(request)
+                self.assertEqual(len(answer), 1)
+                self.assertRegex(answer[0], "^refused: ")
+        self.assertNotIn("device_add", [c for c, _ in fake.asked])
+
+    def test_no_qemu_any_more(self):
+        _, cards = self.qemu(lambda command, _: "leave" if command == "device_del" else None)
+        self.assertEqual(cards.perform("list"), ["ok", "2 0x1"])
+        self.assertRegex(cards.perform("unplug 2")[0], "^refused: QEMU does not answer")
+        self.assertRegex(cards.perform("list")[0], "^refused: QEMU does not answer")
+
+    def test_requests_are_files(self):
+        _, cards = self.qemu()
+        with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder, "slots")
+            with slots.Attendant(place, cards):
+                (place / "a.draft").write_text("list\n")
+                (place / "a.draft").rename(place / "a.request")
+                deadline = time.monotonic() + 10
+                while not (place / "a.answer").exists() and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                self.assertEqual((place / "a.answer").read_text(), "ok\n2 0x1\n")
+                self.assertEqual([path.name for path in place.iterdir()], ["a.answer"])
+
+
 class Hosts(unittest.TestCase):
     def test_boots_name_hosts(self):
         for boot in hosts.BOOTS.values():
             self.assertIn(boot.host, hosts.HOSTS)
+            self.assertIn(boot.kernel, kernels.KERNELS)
 
     def test_one_machine_option_with_cxl_and_nvdimm(self):
         for host in hosts.HOSTS.values():
@@ -174,8 +319,23 @@ class Hosts(unittest.TestCase):
 
     def test_sizes_that_cxl_takes(self):
         for host in hosts.HOSTS.values():
-            for size in (host.cxl_window, *(device.size for device in host.cxl)):
+            for size in (*(window.size // len(window.bridges) for window in host.windows), *(device.size for device in host.cxl)):
                 self.assertEqual(size % (256 << 20), 0)
+
+    def test_devices_and_windows_name_bridges(self):
+        for host in hosts.HOSTS.values():
+            named = {device.bridge for device in host.cxl} | {bridge for window in host.windows for bridge in window.bridges}
+            self.assertEqual(named, set(range(len(host.bridges))), host.name)
+
+    def test_serials_are_unique(self):
+        for host in hosts.HOSTS.values():
+            self.assertEqual(len({device.serial for device in host.cxl}), len(host.cxl), host.name)
+
+    def test_empty_slots_are_empty(self):
+        host = Slots.host
+        command = " ".join(host.arguments())
+        self.assertEqual((command.count("cxl-rp,"), command.count('"cxl-type3"')), (3, 1))
+        self.assertEqual(host.environment()["LAB_CXL2_SLOT"], host.slot(2))
 
 
 if __name__ == "__main__":

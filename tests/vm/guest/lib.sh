@@ -116,4 +116,5 @@ write() { printf '%s' "$2" >"$1"; }
 
 . /usr/lib/daxtier-lab/cxl.sh
 . /usr/lib/daxtier-lab/memory.sh
+. /usr/lib/daxtier-lab/plug.sh
 . /usr/lib/daxtier-lab/daemon.sh

@@ -7,6 +7,7 @@ stty rows "$LAB_ROWS" cols "$LAB_COLUMNS" 2>/dev/null
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LAB_TMP=/run
 . /usr/lib/daxtier-lab/cxl.sh
 . /usr/lib/daxtier-lab/memory.sh
+. /usr/lib/daxtier-lab/plug.sh
 write() { printf '%s' "$2" >"$1"; }
 dmesg --console-level err
 systemctl is-system-running --wait >/dev/null

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One boot of a virtual host: start QEMU, follow what the guest reports, notice every way it can go wrong."""
 
+import contextlib
 import pathlib
 import shutil
 import subprocess
 import sys
 import time
 
-from . import cache, hosts, image, overlay, progress, results, tools
+from . import cache, hosts, image, kernels, overlay, progress, qmp, results, slots, tools
 
 POLL = 0.2
 GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
@@ -29,10 +30,10 @@ class Guest:
         shutil.rmtree(out, ignore_errors=True)
         self.share.mkdir(parents=True)
         self.report.touch()
-        host = hosts.HOSTS[boot.host]
+        self.host = host = hosts.HOSTS[boot.host]
         columns, rows = shutil.get_terminal_size()
         job = host.environment() | {
-            "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
+            "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_KERNEL": boot.kernel, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
             "LAB_TESTS": " ".join(tests), "LAB_COLUMNS": columns, "LAB_ROWS": rows,
             "LAB_COLOUR": int(progress.HAS_COLOUR)}
         (self.share / "job").write_text(overlay.job(job))
@@ -42,13 +43,14 @@ class Guest:
         self._shape = host.arguments()
 
     def command(self, disk: image.Image, serial: str) -> list:
+        files = kernels.KERNELS[self.boot.kernel].files(disk)
         # setpriv: QEMU ends with us, however we end.
         # hypervisor=off: the kernel does not commit a CXL region on a CPU that says it is virtual.
         # Every device names its bus: without, it would land on the CXL bridge.
         return ["setpriv", "--pdeathsig", "KILL", *image.qemu(),
                 *self._shape, "-accel", "tcg,thread=multi", "-cpu", "max,hypervisor=off",
                 "-nodefaults", "-vga", "none", "-display", "none", "-no-reboot", "-serial", serial,
-                "-kernel", str(disk.kernel), "-initrd", str(disk.initrd), "-append", self.boot.command_line(),
+                "-kernel", str(files.kernel), "-initrd", str(files.initrd), "-append", self.boot.command_line(),
                 "-drive", f"file={_escaped(disk.disk)},if=none,id=root,format=raw,snapshot=on",
                 "-device", "virtio-blk-pci,bus=pcie.0,drive=root",
                 "-fsdev", f"local,id=lab,path={_escaped(self.share)},security_model=none",
@@ -70,6 +72,23 @@ def _terminate(process: subprocess.Popen) -> None:
     if process.poll() is None:
         process.kill()
     process.wait()
+
+
+@contextlib.contextmanager
+def _started(guest: Guest, serial: str, **options):
+    """QEMU, and somebody who stands before the host's slots."""
+    monitor = qmp.Monitor()
+    command = [*guest.command(image.image(), serial), *monitor.arguments()]
+    if "stdout" in options:
+        print("$", *command, file=options["stdout"], flush=True)
+    with contextlib.closing(monitor), contextlib.closing(slots.Slots(guest.host, monitor)) as cards, \
+            slots.Attendant(guest.share / "slots", cards):
+        process = subprocess.Popen(command, pass_fds=monitor.passed(), **options)
+        monitor.started()
+        try:
+            yield process
+        finally:
+            _terminate(process)
 
 
 class _Follower:
@@ -120,14 +139,9 @@ def _follow(guest: Guest, process: subprocess.Popen, result: results.Results, sh
 
 def follow(guest: Guest, result: results.Results, show) -> None:
     """Run the boot to its end. show(line) gets each line that the guest reports."""
-    command = guest.command(image.image(), f"file:{_escaped(guest.console)}")
-    with (guest.out / "qemu.log").open("w", encoding="utf-8") as log:
-        print("$", *command, file=log, flush=True)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            trouble = _follow(guest, process, result, show)
-        finally:
-            _terminate(process)
+    with (guest.out / "qemu.log").open("w", encoding="utf-8") as log, \
+            _started(guest, f"file:{_escaped(guest.console)}", stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process:
+        trouble = _follow(guest, process, result, show)
     if trouble:
         result.fail(f"boot {guest.boot.name}: {trouble}")
     result.judge(guest.kernel_log())
@@ -137,12 +151,20 @@ def interactive(guest: Guest) -> None:
     """Give the terminal to the guest's console until it powers off."""
     if not sys.stdin.isatty():
         raise progress.Failure("a shell in the virtual host needs a terminal")
-    command = guest.command(image.image(), "mon:stdio")
-    subprocess.run(command, check=False)
-    subprocess.run(["stty", "sane"], check=False)
+    try:
+        with _started(guest, "mon:stdio") as process:
+            process.wait()
+    finally:
+        subprocess.run(["stty", "sane"], check=False)
 
 
-def prepare() -> tuple:
-    """Everything slow that can be done before a boot: (QEMU's command, the image)."""
+def prepare(names) -> tuple:
+    """Everything slow that can be done before the boots of these names: (QEMU's command, the image)."""
+    wanted = [kernels.KERNELS[kernel] for kernel in sorted({hosts.BOOTS[name].kernel for name in names})]
+    for kernel in wanted:
+        kernel.prepare()
     with cache.lock():
-        return image.qemu(), image.image()
+        disk = image.image()
+        for kernel in wanted:
+            kernel.files(disk)
+        return image.qemu(), disk

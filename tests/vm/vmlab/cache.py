@@ -32,15 +32,23 @@ def folder() -> pathlib.Path:
     return pathlib.Path(setup("setup_cache_make"))
 
 
+def install(*groups: str) -> None:
+    """The machine has the packages of these groups, or gets them; it is shown which."""
+    script = f'. "{TOP}/tools/setup.sh" && setup_packages {" ".join(groups)}'
+    if subprocess.run(["bash", "-c", script], stdin=subprocess.DEVNULL, check=False).returncode != 0:
+        raise SystemExit(1)  # it said why
+
+
 @contextlib.contextmanager
-def lock():
-    """One boot or image build at a time: two emulated hosts on a small machine only time out together."""
-    with open(folder() / "lock", "a+", encoding="ascii") as file:
+def lock(name: str = "lock", whose: str = "the lab"):
+    """One boot or image build at a time: two emulated hosts on a small machine only time out together. What takes many
+    minutes has a lock of its own name."""
+    with open(folder() / name, "a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            with progress.step(f"Waiting for another run of the lab (process {file.read().strip() or '?'})"):
+            with progress.step(f"Waiting for another run of {whose} (process {file.read().strip() or '?'})"):
                 fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
@@ -80,11 +88,36 @@ def remove(path: pathlib.Path) -> None:
     shutil.rmtree(path)
 
 
+def _fresh(cache: pathlib.Path, name: str) -> pathlib.Path:
+    for left in cache.glob(f".building-{name}-*"):  # of an interrupted build: we hold the lock, so nobody owns it
+        remove(left)
+    return pathlib.Path(tempfile.mkdtemp(prefix=f".building-{name}-", dir=cache))
+
+
+@contextlib.contextmanager
+def scratch(name: str):
+    """A folder for what is not kept. The caller holds the lock."""
+    fresh = _fresh(folder(), name)
+    try:
+        yield fresh
+    finally:
+        remove(fresh)
+
+
 def _prune(cache: pathlib.Path, name: str, keep: pathlib.Path) -> None:
     oldest = time.time() - UNUSED_DAYS * 86400
     for path in cache.glob(f"{name}-*"):
         if path != keep and path.stat().st_mtime < oldest:
             remove(path)
+
+
+def there(name: str, key: str):
+    """The folder NAME-KEY of the cache, or None. Needs no lock: it got its name when it was complete."""
+    path = folder() / f"{name}-{key}"
+    if not _is_complete(path):
+        return None
+    os.utime(path)
+    return path
 
 
 def built(name: str, key: str, build) -> pathlib.Path:
@@ -97,9 +130,7 @@ def built(name: str, key: str, build) -> pathlib.Path:
         progress.say(f"{final} is damaged and will be built again")
         remove(final)
     if not final.exists():
-        for left in cache.glob(".building-*"):  # of an interrupted build: we hold the lock, so nobody owns it
-            remove(left)
-        fresh = pathlib.Path(tempfile.mkdtemp(prefix=f".building-{name}-", dir=cache))
+        fresh = _fresh(cache, name)
         try:
             build(fresh)
             (fresh / "complete").write_text(json.dumps(_sizes(fresh)))

@@ -80,7 +80,7 @@ def run(argv: list) -> int:
     args = parser.parse_args(argv)
     tree = _install_tree(args.install_tree)
     out = pathlib.Path(args.out).resolve()
-    chosen = args.boot.split(",") if args.boot else list(hosts.BOOTS)
+    chosen = args.boot.split(",") if args.boot else [boot.name for boot in hosts.BOOTS.values() if boot.by_default]
     for name in chosen:
         if name not in hosts.BOOTS:
             raise progress.Failure(f"no boot is called {name}; there are: {', '.join(hosts.BOOTS)}")
@@ -91,7 +91,7 @@ def run(argv: list) -> int:
     if tree is None and any(hosts.BOOTS[name].project for name in plan):
         raise progress.Failure("these tests need the project: give --install-tree DIR (or --boot lab for the lab alone)")
 
-    boot.prepare()
+    boot.prepare(plan)
     passed, failures, figures = 0, [], []
     for name, tests in plan.items():
         with cache.lock():
@@ -140,7 +140,7 @@ def lab(argv: list) -> int:
     args = parser.parse_args(argv)
     tree = _install_tree(args.install_tree)
     out = pathlib.Path(args.out).resolve()
-    command, disk = boot.prepare()
+    command, disk = boot.prepare([args.boot])
     if args.verb == "prepare":
         progress.say(f"QEMU: {next(part for part in command if part.endswith('qemu-system-x86_64'))}")
         progress.say(f"Root image, kernel and initrd: {disk.disk.parent}")

@@ -2,6 +2,7 @@
 """The shapes of the virtual hosts, and the boots that tests ask for. To add a host or a boot, add a row here."""
 
 import dataclasses
+import json
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -9,10 +10,20 @@ GIB = 1 << 30
 
 @dataclasses.dataclass(frozen=True)
 class CxlDevice:
-    """A CXL type 3 device with volatile memory, under its own root port. The size is a multiple of 256 MiB.
+    """A CXL type 3 device in a slot (a hot-plug root port) of its own. The size is a multiple of 256 MiB.
     Touching this memory is slow under emulation: keep it small."""
     serial: int
     size: int
+    bridge: int = 0             # below which host bridge the slot is
+    persistent: bool = False    # all of its capacity; else volatile, all of it
+    plugged: bool = True        # at boot; else its slot is empty until a test plugs it in
+
+
+@dataclasses.dataclass(frozen=True)
+class CxlWindow:
+    """A CXL fixed memory window, what regions are cut from: a root decoder. Over several bridges it interleaves."""
+    size: int
+    bridges: tuple = (0,)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,9 +38,10 @@ class Host:
     name: str
     nodes: tuple        # RAM of each node with a CPU, from node 0
     distances: dict     # (a, b): SLIT distance, both ways
-    cxl: tuple
-    cxl_window: int     # the CXL fixed memory window: what regions can be cut from
-    nvdimms: tuple
+    nvdimms: tuple = ()
+    bridges: tuple = ()     # CXL host bridges: the node that each belongs to
+    windows: tuple = ()
+    cxl: tuple = ()
 
     def arguments(self) -> list:
         """The QEMU arguments for this shape."""
@@ -47,23 +59,53 @@ class Host:
             # No label area: with one, the alignment of the namespace fails.
             args += ["-object", f"memory-backend-ram,id=nv{i},size={dimm.size}",
                      "-device", f"nvdimm,memdev=nv{i},unarmed=off,node={dimm.node}"]
-        if self.cxl:
-            # The bridge belongs to the last node with a CPU, so that tests can tell it from "node 0 by default".
-            args += ["-device", f"pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1,numa_node={len(self.nodes) - 1}",
-                     "-M", f"cxl-fmw.0.targets.0=cxl.1,cxl-fmw.0.size={self.cxl_window}"]
+        return args + self._cxl_arguments()
+
+    def _cxl_arguments(self) -> list:
+        args = []
+        for i, node in enumerate(self.bridges):
+            args += ["-device", f"pxb-cxl,bus_nr={12 + 64 * i},bus=pcie.0,id=bridge{i},numa_node={node}"]
+        windows = [f"cxl-fmw.{i}.size={window.size}" for i, window in enumerate(self.windows)]
+        windows += [f"cxl-fmw.{i}.targets.{way}=bridge{bridge}"
+                    for i, window in enumerate(self.windows) for way, bridge in enumerate(window.bridges)]
+        if windows:
+            args += ["-M", ",".join(windows)]  # one option: QEMU does not put lists together
         for i, device in enumerate(self.cxl):
-            args += ["-device", f"cxl-rp,port={i},bus=cxl.1,id=rp{i},chassis=0,slot={i + 2}",
-                     "-object", f"memory-backend-ram,id=vmem{i},share=on,size={device.size}",
-                     "-device", f"cxl-type3,bus=rp{i},volatile-memdev=vmem{i},id=m{i},sn={device.serial:#x}"]
+            args += ["-device", f"cxl-rp,port={i},bus=bridge{device.bridge},id=port{i},chassis=0,slot={self.slot(i)}"]
+            if device.plugged:
+                backends = self.backends(i)
+                for backend in backends.values():
+                    args += ["-object", json.dumps(backend)]
+                args += ["-device", json.dumps(self.device(i, backends))]
         return args
+
+    def slot(self, index: int) -> int:
+        """The number of a CXL device's slot, as in the guest's /sys/bus/pci/slots."""
+        return index + 2
+
+    def backends(self, index: int, stay: str = "") -> dict:
+        """The memory of a CXL device by the property that names it, as QEMU's object-add takes it. A stay is what sets the
+        names apart when the device comes again: QEMU never lets go of the memory that a device had."""
+        device = self.cxl[index]
+        name = f"cxl{index}{stay}"
+        memory = {"qom-type": "memory-backend-ram", "id": f"{name}.memory", "share": True, "size": device.size}
+        labels = {"qom-type": "memory-backend-ram", "id": f"{name}.labels", "share": True, "size": MIB}
+        return {"persistent-memdev": memory, "lsa": labels} if device.persistent else {"volatile-memdev": memory}
+
+    def device(self, index: int, backends: dict) -> dict:
+        """A CXL device, as QEMU's device_add takes it."""
+        return {"driver": "cxl-type3", "bus": f"port{index}", "id": f"cxl{index}", "sn": self.cxl[index].serial,
+                **{key: backend["id"] for key, backend in backends.items()}}
 
     def environment(self) -> dict:
         """What guest scripts may know about the shape, so that no number stands twice."""
-        env = {"LAB_HOST": self.name, "LAB_CPU_NODES": len(self.nodes), "LAB_CXL_WINDOW": self.cxl_window}
+        env = {"LAB_HOST": self.name, "LAB_CPU_NODES": len(self.nodes), "LAB_CXL_COUNT": len(self.cxl)}
         for i, device in enumerate(self.cxl):
-            env |= {f"LAB_CXL{i}_SERIAL": f"{device.serial:#x}", f"LAB_CXL{i}_SIZE": device.size}
+            env |= {f"LAB_CXL{i}_SERIAL": f"{device.serial:#x}", f"LAB_CXL{i}_SIZE": device.size,
+                    f"LAB_CXL{i}_SLOT": self.slot(i), f"LAB_CXL{i}_BRIDGE": device.bridge,
+                    f"LAB_CXL{i}_KIND": "persistent" if device.persistent else "volatile"}
         for i, dimm in enumerate(self.nvdimms):
-            near = min(d for (a, b), d in self.distances.items() if dimm.node in (a, b))
+            near = min(d for pair, d in self.distances.items() if dimm.node in pair and min(pair) < len(self.nodes))
             env |= {f"LAB_NVDIMM{i}_NODE": dimm.node, f"LAB_NVDIMM{i}_SIZE": dimm.size,
                     f"LAB_NVDIMM{i}_DISTANCE": near}
         return env
@@ -72,7 +114,18 @@ class Host:
 HOSTS = {host.name: host for host in (
     # Two sockets, two small CXL devices on the second, and one large, farther memory with its own row in the SLIT.
     Host(name="stock", nodes=(GIB, GIB), distances={(0, 1): 21, (0, 2): 31, (1, 2): 41},
-         cxl=(CxlDevice(serial=0xABC1, size=GIB), CxlDevice(serial=0xABC2, size=GIB)), cxl_window=4 * GIB, nvdimms=(Nvdimm(node=2, size=16 * GIB),)),
+         nvdimms=(Nvdimm(node=2, size=16 * GIB),),
+         # The bridge belongs to the last node with a CPU, so that tests can tell it from "node 0 by default".
+         bridges=(1,), windows=(CxlWindow(4 * GIB),), cxl=(CxlDevice(0xABC1, GIB), CxlDevice(0xABC2, GIB))),
+    # Slots to plug cards into. A host bridge of QEMU has four decoders, so it takes four regions: bridge 0 has one device more
+    # than that, and bridge 1 four and one that is persistent. The window of bridge 2 is too small for its device.
+    Host(name="slots", nodes=(GIB, GIB), distances={(0, 1): 21}, bridges=(0, 1, 1),
+         windows=(CxlWindow(4 * GIB, (0,)), CxlWindow(4 * GIB, (1,)), CxlWindow(2 * GIB, (0, 1)), CxlWindow(256 * MIB, (2,))),
+         cxl=(CxlDevice(0xC0, 512 * MIB, bridge=0),
+              *(CxlDevice(0xC1 + i, 512 * MIB, bridge=0, plugged=False) for i in range(4)),
+              *(CxlDevice(0xC5 + i, 512 * MIB, bridge=1, plugged=False) for i in range(4)),
+              CxlDevice(0xD0, 512 * MIB, bridge=1, persistent=True, plugged=False),
+              CxlDevice(0xE0, 512 * MIB, bridge=2, plugged=False))),
 )}
 
 
@@ -82,11 +135,13 @@ class Boot:
     name: str
     what: str
     host: str = "stock"
+    kernel: str = "debian"          # a name in kernels.py
     memmap_on_memory: bool = True   # the boot parameter memory_hotplug.memmap_on_memory
     enabled: tuple = ()             # units enabled before the boot
     project: bool = True            # with the install tree, if there is one
     append: str = ""                # more of the kernel's command line
     timeout: int = 900              # seconds for the whole boot
+    by_default: bool = True         # else only when named
 
     def command_line(self) -> str:
         # Quick and certain ends: reboot at a panic, which -no-reboot turns into QEMU's exit.
@@ -98,6 +153,7 @@ class Boot:
 BOOTS = {boot.name: boot for boot in (
     Boot(name="demo", what="the demonstration, and shells"),
     Boot(name="lab", what="the lab itself and the stock kernel, without the daemon", project=False),
+    Boot(name="plug", what="cards that are plugged in and pulled out, without the daemon", host="slots", project=False),
     Boot(name="main", what="the daemon on a stock kernel", timeout=2400),
     Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
          memmap_on_memory=False, enabled=("daxtierd.service",)),

@@ -5,9 +5,16 @@ import dataclasses
 import re
 
 # Kernel messages that no boot of ours may cause.
-KERNEL_TROUBLE = re.compile(
-    r"(WARNING: CPU|WARNING: .* at |\bBUG: |\bOops\b|general protection fault|Kernel panic|Unable to handle kernel"
-    r"|INFO: task .* blocked for more than|INFO: rcu_\w+ .*stall|possible circular locking)")
+KERNEL_TROUBLE = re.compile("|".join((
+    r"WARNING: CPU|WARNING: .* at |\bBUG: |kernel BUG at |\bOops\b|invalid opcode:|general protection fault",
+    r"Kernel panic|Unable to handle kernel|INFO: task .* blocked for more than|INFO: rcu_\w+ .*stall",
+    # of debug kernels: locks, and the checker of locks giving up
+    r"WARNING: (possible|suspicious|inconsistent|bad unlock|held lock|lock held|Nested lock|[^ ]+ still has locks)",
+    r"possible (circular|recursive) locking|suspicious RCU usage|trying to register non-static key|DEBUG_LOCKS_WARN_ON",
+    r"turning off the locking correctness validator|BUG: MAX_LOCK",
+    # pages, lists, objects; memory that nobody points to any more, and the one who counts it giving up
+    r"page dumped because|(list_add|list_del) corruption|\bUBSAN: |KASAN: |KFENCE: ",
+    r"kmemleak: [1-9]\d* new suspected memory leaks|kmemleak: .*(disabled|Memory pool empty|Cannot)")))
 
 
 @dataclasses.dataclass
