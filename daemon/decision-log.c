@@ -125,6 +125,51 @@ static void log_change(struct manager *manager, const struct device_plan *plan,
 		log_inert(plan);
 }
 
+static void print_change(FILE *f, const char *what, const char *before, const char *now)
+{
+	if (strcmp(before, now) != 0)
+		fprintf(f, "%s%s %s before, %s now", ftell(f) > 0 ? "; " : "", what, before, now);
+}
+
+static const char *memmap_place(const struct device_plan *plan)
+{
+	return plan->memmap.wanted ? "on the device" : "in DRAM";
+}
+
+/* What a new policy makes of the device, where that is something else; "": nothing. */
+static char *difference_to_text(const struct device_plan *before, const struct device_plan *now)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	print_change(f, "rule", before->rule ?: "none", now->rule ?: "none");
+	if (before->managed && now->managed) {
+		print_change(f, "zone", target_zone_to_string(before->zone),
+			     target_zone_to_string(now->zone));
+		print_change(f, "memmap", memmap_place(before), memmap_place(now));
+	}
+	return fclose(f) == 0 ? text : (free(text), NULL);
+}
+
+/* The next line says what follows from it: the steps, or why it is left alone. */
+static void log_difference(const struct device_plan *before, const struct device_plan *now)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (before->purpose != PLAN_CONFIGURE || now->purpose != PLAN_CONFIGURE)
+		return;
+	text = difference_to_text(before, now);
+	if (text && *text)
+		log_write(&(struct log_entry){.priority = LOG_INFO,
+					      .device = now->device,
+					      .rule = now->rule,
+					      .state = device_state_to_string(now->state)},
+			  "%s: decided anew: %s", now->device, text);
+}
+
 static void log_plans(struct manager *manager, const struct device_plan *plans, size_t n,
 		      const struct plan *old)
 {
@@ -139,6 +184,8 @@ static void log_plans(struct manager *manager, const struct device_plan *plans, 
 			run->unsaid = true;
 			continue;
 		}
+		if (before)
+			log_difference(before, plan);
 		if (run->unsaid || !before || !device_plan_equal(before, plan))
 			log_change(manager, plan, before);
 		run->unsaid = false;

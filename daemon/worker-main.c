@@ -132,7 +132,7 @@ int worker_main(const struct worker_paths *paths)
 	signal(SIGPIPE, SIG_IGN);
 	r = read_plan(&plan);
 	if (r >= 0)
-		r = worker_stop_install(plan.deadline_usec);
+		r = worker_stop_install(worker_stop_deadline(&plan));
 	if (r >= 0)
 		r = apply_plan(paths, &plan);
 	device_plan_done(&plan);

@@ -10,6 +10,9 @@
 /* A signal may come a moment before the write that it is to interrupt, so there is another one. */
 #define PULSE_NSEC 100000000L
 
+#define CONVERT_USEC	     UINT64_C(60000000)
+#define CONVERT_USEC_PER_GIB UINT64_C(1000000)
+
 /* All that a signal handler can reach. */
 static volatile sig_atomic_t reason; /* an errno; 0: go on */
 static timer_t pulse;
@@ -56,6 +59,17 @@ static int start_timer(uint64_t deadline_usec)
 		return -errno;
 	/* All zero would not start it, as is right without a deadline. */
 	return timer_settime(pulse, 0, &at_deadline, NULL) < 0 ? -errno : 0;
+}
+
+uint64_t worker_stop_deadline(const struct device_plan *plan)
+{
+	if (plan->deadline_usec > 0 || plan->purpose != PLAN_CONFIGURE)
+		return plan->deadline_usec;
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind == STEP_OFFLINE_BLOCKS ||
+		    plan->steps[i].kind == STEP_UNPLUG)
+			return CONVERT_USEC + (plan->size >> 30) * CONVERT_USEC_PER_GIB;
+	return 0;
 }
 
 int worker_stop_install(uint64_t deadline_usec)

@@ -9,6 +9,14 @@
 
 #include <stdint.h>
 
+#include "model/plan.h"
+
+/*
+ * The plan's own, if it has one. Memory that the policy itself takes offline, to bring it back in
+ * another way, has a minute and a second for each GiB: other devices wait for their turn. 0: none.
+ */
+uint64_t worker_stop_deadline(const struct device_plan *plan);
+
 /*
  * From now on both signals are heard; a deadline of 0 never passes. SIGTERM and SIGALRM may be
  * blocked until here, so that none is lost before. 0 or a negative errno.

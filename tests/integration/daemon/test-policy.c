@@ -57,6 +57,43 @@ START_TEST(test_bad_reload_keeps_the_good)
 }
 END_TEST
 
+/* What a reload changes is said; memory that is online stays where convert spares it. */
+START_TEST(test_reload_says_what_changes)
+{
+	struct fake_kernel_device device = test_device("dax0.0"), other = test_device("dax1.0");
+	struct test_host host;
+
+	test_host_start(&host, NULL, NULL);
+	test_host_start_daemon(&host);
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "online");
+	other.kind = FAKE_KERNEL_PMEM;
+	test_host_add(&host, &other);
+	test_host_wait(&host, "dax1.0", "unmanaged");
+	fake_kernel_clear_log(host.root);
+
+	test_host_put_policy(&host, "[daemon]\nsettle = 20ms\nconvert = never\n"
+				    "[rule other]\nmatch-kind = cxl\nmode = system-ram\n"
+				    "zone = kernel\nmemmap-on-memory = yes\n");
+	ck_assert_ptr_null(test_host_reload(&host));
+	test_host_wait(&host, "dax0.0", "mismatch");
+	test_host_assert_logged(&host,
+				"dax0.0: decided anew: rule slow before, other now; zone movable "
+				"before, kernel now; memmap in DRAM before, on the device now");
+	test_host_assert_logged(&host, "convert = never spares memory that is online");
+	ck_assert_uint_eq(fake_kernel_count(host.root, FAKE_KERNEL_WRITE), 0);
+
+	/* Where nothing has to be taken offline, it is carried out. */
+	test_host_put_policy(&host, "[daemon]\nsettle = 20ms\nconvert = never\n"
+				    "[rule slow]\nmatch-kind = cxl, pmem\nmode = system-ram\n");
+	ck_assert_ptr_null(test_host_reload(&host));
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_wait(&host, "dax1.0", "online");
+	test_host_assert_logged(&host, "dax1.0: decided anew: rule none before, slow now");
+	test_host_stop(&host);
+}
+END_TEST
+
 /* Switched off as an administrator switches off a file: it is there, and was not read. */
 START_TEST(test_no_configuration)
 {
@@ -313,6 +350,7 @@ Suite *suite_policy(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, test_bad_reload_keeps_the_good);
+	tcase_add_test(tcase, test_reload_says_what_changes);
 	tcase_add_test(tcase, test_bad_start);
 	tcase_add_test(tcase, test_no_configuration);
 	tcase_add_test(tcase, test_run_directory);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "worker-stop.h"
 
 /* Waits in the kernel for what never comes: -EINTR once a signal was handled. */
@@ -92,6 +93,35 @@ START_TEST(test_asked_once)
 }
 END_TEST
 
+#define SECOND UINT64_C(1000000)
+
+static const struct {
+	struct device_plan plan;
+	struct plan_step step;
+	uint64_t deadline;
+} deadlines[] = {
+	{{.purpose = PLAN_CONFIGURE}, {STEP_BIND_KMEM, NULL}, 0},
+	{{.purpose = PLAN_CONFIGURE, .size = UINT64_C(64) << 30},
+	 {STEP_OFFLINE_BLOCKS, NULL},
+	 124 * SECOND},
+	{{.purpose = PLAN_CONFIGURE}, {STEP_UNPLUG, NULL}, 60 * SECOND},
+	{{.purpose = PLAN_CONFIGURE, .deadline_usec = 7}, {STEP_UNPLUG, NULL}, 7},
+	{{.purpose = PLAN_RELEASE}, {STEP_OFFLINE_BLOCKS, NULL}, 0},
+	{{.purpose = PLAN_RELEASE, .deadline_usec = 7}, {STEP_OFFLINE_BLOCKS, NULL}, 7},
+	{{.purpose = PLAN_CREATE_REGION}, {STEP_COMMIT_REGION, NULL}, 0},
+};
+
+START_TEST(test_deadlines)
+{
+	struct device_plan plan = deadlines[_i].plan;
+	struct plan_step step = deadlines[_i].step;
+
+	plan.steps = &step;
+	plan.n_steps = 1;
+	ck_assert_uint_eq(worker_stop_deadline(&plan), deadlines[_i].deadline);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("worker-stop");
@@ -104,6 +134,7 @@ int main(void)
 	tcase_add_test(tcase, test_terminated_early);
 	tcase_add_test(tcase, test_first_reason_counts);
 	tcase_add_test(tcase, test_asked_once);
+	tcase_add_loop_test(tcase, test_deadlines, 0, ARRAY_SIZE(deadlines));
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -21,8 +21,9 @@ static void put_node(const char *root, int id, const char *cpumap, const char *r
 	snprintf(path, sizeof(path), "sys/devices/system/node/node%d/meminfo", id);
 	tree_putf(root, path,
 		  "Node %d MemTotal:        %d kB\nNode %d MemFree:          %d kB\n"
-		  "Node %d MemUsed:          4096 kB\n",
-		  id, 1048576 + id, id, 524288 + id, id);
+		  "Node %d MemUsed:          4096 kB\nNode %d Inactive:         5000 kB\n"
+		  "Node %d Inactive(file):   1000 kB\nNode %d SReclaimable:       24 kB\n",
+		  id, 1048576 + id, id, 524288 + id, id, id, id, id);
 }
 
 static void put_nodes(const char *root)

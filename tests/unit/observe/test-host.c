@@ -132,6 +132,7 @@ START_TEST(memory_by_node_and_zone)
 	ck_assert(facts->nodes[0].has_cpu);
 	ck_assert_uint_eq(facts->nodes[0].total, GIB);
 	ck_assert_uint_eq(facts->nodes[0].free, GIB / 2);
+	ck_assert_uint_eq(facts->nodes[0].reclaimable, 1024 * 1024);
 	ck_assert_uint_eq(facts->nodes[0].kernel, (3840 + 60000 + 200000) * UINT64_C(4096));
 	ck_assert_uint_eq(facts->nodes[0].movable, 0);
 	ck_assert_int_eq(facts->nodes[0].tier, 4);
