@@ -145,9 +145,9 @@ class Configuration(Folder):
 class Key(unittest.TestCase):
     def test_variants_differ(self):
         patches = series.patches()
-        keys = {kernel._key("6.1.1-1", patches, kernel.fragments(variants)) for variants in ((), ("locking",), ("memory",), kernel.VARIANTS)}
+        keys = {kernel.key("6.1.1-1", patches, kernel.fragments(variants)) for variants in ((), ("locking",), ("memory",), kernel.VARIANTS)}
         self.assertEqual(len(keys), 4)
-        keys |= {kernel._key("6.1.1-2", patches, kernel.fragments(())), kernel._key("6.1.1-1", patches[:-1], kernel.fragments(()))}
+        keys |= {kernel.key("6.1.1-2", patches, kernel.fragments(())), kernel.key("6.1.1-1", patches[:-1], kernel.fragments(()))}
         self.assertEqual(len(keys), 4 + 1 + bool(patches))
 
     def test_the_order_of_variants_does_not_matter(self):

@@ -9,7 +9,7 @@ import sys
 
 from vmlab import cache, progress
 
-from . import checkpatch, each, kernel, package, series
+from . import checkpatch, each, kernel, package
 
 
 def _variants(text: str) -> tuple:
@@ -52,12 +52,6 @@ def _arguments(argv: list, answer) -> argparse.Namespace:
     return args
 
 
-def _image(variants: tuple) -> pathlib.Path:
-    # Without the lock where there is one: that another kernel is being built is no reason to wait.
-    there = cache.there("kernel", kernel._key(series.made_for(), series.patches(), kernel.fragments(variants)))
-    return there / "bzImage" if there else kernel.image(variants)
-
-
 def _command(args: argparse.Namespace, answer) -> int:
     if platform.machine() != "x86_64":
         raise progress.Failure(f"the patched kernel is built for x86-64, on x86-64 only; this machine is {platform.machine()}")
@@ -67,7 +61,7 @@ def _command(args: argparse.Namespace, answer) -> int:
         return each.run(answer)
     if args.package:
         return package.run(answer, args.out, args.lsmod)
-    print(_image(args.debug), file=answer, flush=True)
+    print(kernel.image(args.debug), file=answer, flush=True)
     return 0
 
 

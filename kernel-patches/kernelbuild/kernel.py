@@ -29,7 +29,8 @@ def log_file(name: str) -> pathlib.Path:
     return log
 
 
-def _key(version: str, patches: list, config: list) -> str:
+def key(version: str, patches: list, config: list) -> str:
+    """Everything that the image is made of, and how."""
     return cache.digest(version, *(patch.change() for patch in patches), *config, HERE / "kernel.py", HERE / "tree.py")
 
 
@@ -39,6 +40,9 @@ def image(variants=(), patches=None) -> pathlib.Path:
         patches = series.patches()
     config = fragments(variants)
     name = "-".join(["6.1", *(v for v in VARIANTS if v in variants)])
+    # Without the lock where there is one: that another kernel is being built is no reason to wait.
+    if there := cache.there("kernel", key(series.made_for(), patches, config)):
+        return there / "bzImage"
     with lock():
         source = archive.source(series.made_for())
 
@@ -55,4 +59,4 @@ def image(variants=(), patches=None) -> pathlib.Path:
             shutil.copyfile(linux.path / "System.map", fresh / "System.map")
             shutil.rmtree(linux.path)
 
-        return cache.built("kernel", _key(source[0], patches, config), build) / "bzImage"
+        return cache.built("kernel", key(source[0], patches, config), build) / "bzImage"

@@ -18,7 +18,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from vmlab import cache, hosts, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
+from vmlab import cache, cli, hosts, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -307,11 +307,39 @@ class Slots(unittest.TestCase):
                 self.assertEqual([path.name for path in place.iterdir()], ["a.answer"])
 
 
+class Selection(unittest.TestCase):
+    """Which files a boot gets: those that name it; and when somebody names it, those of the boot that it is like."""
+
+    def runs(self, header, name, is_named=False):
+        with tempfile.TemporaryDirectory() as folder:
+            test = pathlib.Path(folder, "10-a.sh")
+            test.write_text(header)
+            return cli._runs_in(test, name, is_named)
+
+    def test_the_files_of_a_boot(self):
+        for header, name, is_named, runs in (
+                ("# boot: lab main\n", "main", False, True), ("# boot: lab main\n", "demo", True, False),
+                ("# boot: main\n", "main-7.3", False, False), ("# boot: main\n", "main-7.3", True, True),
+                ("# boot: main-7.3\n", "main", True, False), ("# boot: main main-7.3\n", "main-7.3", False, True)):
+            with self.subTest(header=header, name=name, is_named=is_named):
+                self.assertEqual(self.runs(header, name, is_named), runs)
+
+    def test_a_file_without_boots_or_with_unknown_ones(self):
+        for header in ("", "# boots: main\n", "# boot: main nowhere\n"):
+            with self.subTest(header=header):
+                self.assertRaises(progress.Failure, self.runs, header, "main")
+
+    def test_every_file_names_boots(self):
+        for test in cli.GUEST.glob("[0-9]*.sh"):
+            self.assertTrue(cli._boots_of(test))
+
+
 class Hosts(unittest.TestCase):
     def test_boots_name_hosts(self):
         for boot in hosts.BOOTS.values():
             self.assertIn(boot.host, hosts.HOSTS)
             self.assertIn(boot.kernel, kernels.KERNELS)
+            self.assertIn(boot.like or "main", hosts.BOOTS)
 
     def test_one_machine_option_with_cxl_and_nvdimm(self):
         for host in hosts.HOSTS.values():

@@ -42,8 +42,8 @@ class Guest:
         overlay.write(self.share / "overlay.tar", mode, tree, boot.enabled, programs)
         self._shape = host.arguments()
 
-    def command(self, disk: image.Image, serial: str) -> list:
-        files = kernels.KERNELS[self.boot.kernel].files(disk)
+    def command(self, serial: str) -> list:
+        files = kernels.KERNELS[self.boot.kernel].files()
         # setpriv: QEMU ends with us, however we end.
         # hypervisor=off: the kernel does not commit a CXL region on a CPU that says it is virtual.
         # Every device names its bus: without, it would land on the CXL bridge.
@@ -51,7 +51,7 @@ class Guest:
                 *self._shape, "-accel", "tcg,thread=multi", "-cpu", "max,hypervisor=off",
                 "-nodefaults", "-vga", "none", "-display", "none", "-no-reboot", "-serial", serial,
                 "-kernel", str(files.kernel), "-initrd", str(files.initrd), "-append", self.boot.command_line(),
-                "-drive", f"file={_escaped(disk.disk)},if=none,id=root,format=raw,snapshot=on",
+                "-drive", f"file={_escaped(files.disk)},if=none,id=root,format=raw,snapshot=on",
                 "-device", "virtio-blk-pci,bus=pcie.0,drive=root",
                 "-fsdev", f"local,id=lab,path={_escaped(self.share)},security_model=none",
                 "-device", "virtio-9p-pci,bus=pcie.0,fsdev=lab,mount_tag=lab"]
@@ -78,7 +78,7 @@ def _terminate(process: subprocess.Popen) -> None:
 def _started(guest: Guest, serial: str, **options):
     """QEMU, and somebody who stands before the host's slots."""
     monitor = qmp.Monitor()
-    command = [*guest.command(image.image(), serial), *monitor.arguments()]
+    command = [*guest.command(serial), *monitor.arguments()]
     if "stdout" in options:
         print("$", *command, file=options["stdout"], flush=True)
     with contextlib.closing(monitor), contextlib.closing(slots.Slots(guest.host, monitor)) as cards, \
@@ -159,12 +159,9 @@ def interactive(guest: Guest) -> None:
 
 
 def prepare(names) -> tuple:
-    """Everything slow that can be done before the boots of these names: (QEMU's command, the image)."""
+    """Everything slow that can be done before the boots of these names: (QEMU's command, [image, ...])."""
     wanted = [kernels.KERNELS[kernel] for kernel in sorted({hosts.BOOTS[name].kernel for name in names})]
     for kernel in wanted:
         kernel.prepare()
     with cache.lock():
-        disk = image.image()
-        for kernel in wanted:
-            kernel.files(disk)
-        return image.qemu(), disk
+        return image.qemu(), [kernel.files() for kernel in wanted]

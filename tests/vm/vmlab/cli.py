@@ -23,6 +23,12 @@ def _boots_of(test: pathlib.Path) -> list:
     return names
 
 
+def _runs_in(test: pathlib.Path, name: str, is_named: bool) -> bool:
+    """Whether the test says so; of a boot that somebody named, whether it is the one that the boot is like."""
+    boots = _boots_of(test)
+    return name in boots or is_named and hosts.BOOTS[name].like in boots
+
+
 def _tests(only: str) -> list:
     tests = sorted(GUEST.glob("[0-9][0-9]-*.sh"))
     if not only:
@@ -74,7 +80,7 @@ def run(argv: list) -> int:
     parser = argparse.ArgumentParser(prog="tests/vm/run", description="Boot virtual CXL hosts and run the guest tests in them.")
     parser.add_argument("--install-tree", metavar="DIR", help="the project, installed with DESTDIR=DIR cmake --install")
     parser.add_argument("--only", default="", metavar="NN,...", help="only these tests, by number or name")
-    parser.add_argument("--boot", default="", metavar="NAME,...", help=f"only these boots, of: {', '.join(hosts.BOOTS)}")
+    parser.add_argument("--boot", default="", metavar="NAME,...", help=f"only these boots, and in full, of: {', '.join(hosts.BOOTS)}")
     parser.add_argument("--out", default=str(cache.TOP / "build" / "vm"), metavar="DIR",
                         help="where logs and results go (default: build/vm)")
     args = parser.parse_args(argv)
@@ -84,7 +90,7 @@ def run(argv: list) -> int:
     for name in chosen:
         if name not in hosts.BOOTS:
             raise progress.Failure(f"no boot is called {name}; there are: {', '.join(hosts.BOOTS)}")
-    plan = {name: [t for t in _tests(args.only) if name in _boots_of(t)] for name in chosen}
+    plan = {name: [t for t in _tests(args.only) if _runs_in(t, name, bool(args.boot))] for name in chosen}
     plan = {name: tests for name, tests in plan.items() if tests}
     if not plan:
         raise progress.Failure("no test is in that selection")
@@ -140,10 +146,11 @@ def lab(argv: list) -> int:
     args = parser.parse_args(argv)
     tree = _install_tree(args.install_tree)
     out = pathlib.Path(args.out).resolve()
-    command, disk = boot.prepare([args.boot])
+    command, images = boot.prepare([args.boot])
     if args.verb == "prepare":
         progress.say(f"QEMU: {next(part for part in command if part.endswith('qemu-system-x86_64'))}")
-        progress.say(f"Root image, kernel and initrd: {disk.disk.parent}")
+        for image in images:
+            progress.say(f"Root image, kernel and initrd: {image.disk}, {image.kernel}, {image.initrd}")
         return 0
     with cache.lock():
         if args.verb == "demo":

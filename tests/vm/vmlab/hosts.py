@@ -142,6 +142,7 @@ class Boot:
     append: str = ""                # more of the kernel's command line
     timeout: int = 900              # seconds for the whole boot
     by_default: bool = True         # else only when named
+    like: str = ""                  # when named, it has the files of this boot as well
 
     def command_line(self) -> str:
         # Quick and certain ends: reboot at a panic, which -no-reboot turns into QEMU's exit.
@@ -154,6 +155,11 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="demo", what="the demonstration, and shells"),
     Boot(name="lab", what="the lab itself and the stock kernel, without the daemon", project=False),
     Boot(name="plug", what="cards that are plugged in and pulled out, without the daemon", host="slots", project=False),
+    Boot(name="lab-7.3", what="as 'lab', on a newer stock kernel", kernel="debian-7.3", project=False, like="lab"),
+    Boot(name="plug-7.3", what="as 'plug', on a newer stock kernel", host="slots", kernel="debian-7.3", project=False, like="plug"),
+    Boot(name="main-7.3", what="as 'main', on a newer stock kernel", kernel="debian-7.3", timeout=2400, like="main"),
+    Boot(name="memmap-off-7.3", what="as 'memmap-off', on a newer stock kernel", kernel="debian-7.3", memmap_on_memory=False,
+         enabled=("daxtierd.service",), like="memmap-off"),
     Boot(name="main", what="the daemon on a stock kernel", timeout=2400),
     Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
          memmap_on_memory=False, enabled=("daxtierd.service",)),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The root image, its kernel and, where the machine's own is too old, QEMU: built from Debian packages into the cache."""
+"""The root images, their kernels and, where the machine's own is too old, QEMU: built from Debian packages into the cache."""
 
 import dataclasses
 import os
@@ -10,6 +10,8 @@ import subprocess
 from . import cache, progress
 
 SUITE = "trixie"
+BACKPORTS = f"{SUITE}-backports"
+KERNEL_PACKAGE = "linux-image-amd64"
 IMAGE_SIZE = "2G"
 QEMU_PACKAGES = "qemu-system-x86,ipxe-qemu"
 HERE = cache.VM / "image"
@@ -43,7 +45,7 @@ def _contained() -> list:
     return prefix if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0 else []
 
 
-def _mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path) -> None:
+def _mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path, suites=(SUITE,)) -> None:
     env = dict(os.environ, PATH=PATH)
     contained = []
     if os.geteuid() == 0:
@@ -53,21 +55,26 @@ def _mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path) -> None:
     else:
         # The users of a user namespace cannot enter a folder in somebody's home: there it stays in /tmp.
         options = [*options, "--mode=unshare"]
-    progress.run([*contained, _program("mmdebstrap"), *options, SUITE, str(tar), cache.setup("setup_archive")], log,
+    archive = cache.setup("setup_archive")
+    sources = [f"deb {archive} {suite} main" for suite in suites]
+    progress.run([*contained, _program("mmdebstrap"), *options, SUITE, str(tar), *sources], log,
                  "fetching Debian packages (mmdebstrap)", env)
 
 
-def _packages() -> str:
-    lines = (HERE / "packages").read_text().splitlines()
-    return ",".join(line for line in lines if line and not line.startswith("#"))
+def _packages(kernel_suite: str) -> str:
+    lines = [line for line in (HERE / "packages").read_text().splitlines() if line and not line.startswith("#")]
+    if KERNEL_PACKAGE not in lines:
+        raise progress.Failure(f"{HERE}/packages should name {KERNEL_PACKAGE}")
+    return ",".join(f"{line}/{kernel_suite}" if line == KERNEL_PACKAGE else line for line in lines)
 
 
-def _build_image(fresh: pathlib.Path) -> None:
+def _build_image(fresh: pathlib.Path, kernel_suite: str) -> None:
     tar, tree, log = fresh / "root.tar", fresh / "tree", fresh / "log"
-    with progress.step(f"Building the virtual host's root image (Debian {SUITE}; about a minute, once)"):
-        options = ["--variant=minbase", f"--include={_packages()}",
+    what = f"Debian {SUITE}" + (f", kernel of {kernel_suite}" if kernel_suite != SUITE else "")
+    with progress.step(f"Building the virtual host's root image ({what}; about a minute, once)"):
+        options = ["--variant=minbase", f"--include={_packages(kernel_suite)}",
                    f'--extract-hook={HERE}/before-packages "$1"', f'--customize-hook={HERE}/after-packages "$1"']
-        _mmdebstrap(options, tar, log)
+        _mmdebstrap(options, tar, log, dict.fromkeys((SUITE, kernel_suite)))
         tree.mkdir()
         script = 'tar -xf "$1" -C "$2" --exclude="./dev/*" && "$5" -q -t ext4 -d "$2" "$3" "$4"'
         progress.run([*_as_owner_of_all(), "sh", "-c", script, "sh", str(tar), str(tree), str(fresh / "disk.ext4"),
@@ -81,9 +88,10 @@ def _build_image(fresh: pathlib.Path) -> None:
         tar.unlink()
 
 
-def image() -> Image:
-    key = cache.digest(SUITE, IMAGE_SIZE, pathlib.Path(__file__), *(HERE / name for name in SCRIPTS))
-    path = cache.built("image", key, _build_image)
+def image(kernel_suite: str = SUITE) -> Image:
+    """The root image with the kernel of that suite; all else is of SUITE."""
+    key = cache.digest(SUITE, kernel_suite, IMAGE_SIZE, pathlib.Path(__file__), *(HERE / name for name in SCRIPTS))
+    path = cache.built("image", key, lambda fresh: _build_image(fresh, kernel_suite))
     return Image(path / "disk.ext4", path / "vmlinuz", path / "initrd.img")
 
 

@@ -12,24 +12,18 @@ PATCHED = cache.TOP / "kernel-patches" / "build"
 
 
 @dataclasses.dataclass(frozen=True)
-class Files:
-    """What QEMU starts."""
-    kernel: pathlib.Path
-    initrd: pathlib.Path
-
-
-@dataclasses.dataclass(frozen=True)
 class Kernel:
-    """The root image's own: the distribution's, unmodified."""
+    """A distribution's, unmodified: that of the root image whose kernel is from this suite."""
     name: str
     what: str
+    suite: str = image.SUITE
 
     def prepare(self) -> None:
         """What takes many minutes, done before the lab's lock is taken; it has a lock of its own."""
 
-    def files(self, disk: image.Image) -> Files:
-        """Called with the lab's lock held."""
-        return Files(disk.kernel, disk.initrd)
+    def files(self) -> image.Image:
+        """What QEMU starts. Called with the lab's lock held."""
+        return image.image(self.suite)
 
 
 @functools.cache
@@ -49,12 +43,13 @@ class Patched(Kernel):
     def prepare(self) -> None:
         _patched(self.options)
 
-    def files(self, disk: image.Image) -> Files:
-        return Files(_patched(self.options), disk.initrd)
+    def files(self) -> image.Image:
+        return dataclasses.replace(super().files(), kernel=_patched(self.options))
 
 
 KERNELS = {kernel.name: kernel for kernel in (
-    Kernel(name="debian", what="Debian's, from the root image"),
+    Kernel(name="debian", what="Debian's own of the root image's suite"),
+    Kernel(name="debian-7.3", what="Debian's newest for that suite: 7.3, or what came after it", suite=image.BACKPORTS),
     Patched(name="patched-6.1", what="6.1 with the series of kernel-patches/"),
     Patched(name="patched-6.1-locking", what="the same, which checks its locks, contexts, lists and pages", options=("--debug=locking",)),
     Patched(name="patched-6.1-memory", what="the same, with KASAN and kmemleak", options=("--debug=memory",)),
