@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What becomes of memory that is in use: processes that use it, or are in the way; and what the daemon is asked to do with it. A test
+# sources this after lib.sh.
+# shellcheck shell=bash
+
+tools=/usr/lib/daxtier-lab
+
+# dax_map DAX: each block of it with its zone, so that two moments can be compared exactly
+dax_map() {
+    local block
+    for block in $(dax_blocks "$1"); do echo "$block=$(block_zone "$block")"; done | xargs
+}
+
+has_state() { [ -e "$DAX/$1/state" ]; } # has_state DAX: the kernel can unplug it with one write; only while kmem has it
+
+# --- a process that uses memory of a node, and knows its contents
+
+user_start() { # user_start NODE BYTES
+    coproc user { exec $tools/node-pages "$1" "$2" 2>&1; }
+    user_pid=$user_PID # which bash forgets when it ends
+    at_exit user_stop
+    [ "$(user_answer)" = ready ]
+}
+
+user_answer() {
+    local answer
+    read -r -t 120 -u "${user[0]}" answer
+    echo "$answer"
+}
+
+user_ask() { # user_ask check|home: "intact PAGES-ON-THE-NODE"
+    echo "$1" >&"${user[1]}"
+    user_answer
+}
+
+user_stop() {
+    [ -n "${user_pid:-}" ] || return 0
+    kill "$user_pid" 2>/dev/null
+    wait "$user_pid" 2>/dev/null
+    user_pid=
+}
+
+# --- somebody in the way
+
+hold() { # hold pinned|kernel NODE: a page that cannot be moved; held_block is its block, where that is known
+    : >"$LAB_TMP/hold"
+    $tools/hold-page "$1" "$2" >"$LAB_TMP/hold" 2>&1 &
+    hold_pid=$!
+    at_exit hold_end
+    wait_for 10 grep -q '^ready' "$LAB_TMP/hold" || { cat "$LAB_TMP/hold"; return 1; }
+    held_block=$(sed -n 's/^ready //p' "$LAB_TMP/hold")
+}
+
+hold_end() {
+    [ -n "${hold_pid:-}" ] || return 0
+    kill "$hold_pid" 2>/dev/null
+    wait "$hold_pid" 2>/dev/null
+    hold_pid=
+}
+
+# --- calls that wait
+
+# told COMMAND...: leaves status, its exit code, said, all that it printed, and took_ms
+told() {
+    local start
+    start=$(now_ms)
+    said=$("$@" 2>&1)
+    status=$?
+    took_ms=$(($(now_ms) - start))
+}
+
+# background COMMAND...: told, but not waited for; background_end does
+background() {
+    "$@" >"$LAB_TMP/background" 2>&1 &
+    background_pid=$!
+}
+
+background_end() {
+    wait "$background_pid"
+    status=$?
+    said=$(cat "$LAB_TMP/background")
+}
+
+worker_pid() { # the process that changes something at the moment; fails when there is none
+    local file
+    for file in /proc/[0-9]*/cmdline; do
+        { tr '\0' ' ' <"$file" | grep -q 'daxtierd.* --worker'; } 2>/dev/null && basename "$(dirname "$file")" && return
+    done
+    return 1
+}
+
+# --- when it was known
+
+# journal_ms [FILTER...]: when the daemon logged its first line since journal_mark that matches, in milliseconds since boot
+journal_ms() {
+    journal_new -o json --output-fields=__MONOTONIC_TIMESTAMP,MESSAGE "$@" |
+        sed -n 's/.*"__MONOTONIC_TIMESTAMP":"\([0-9]*\)[0-9]\{3\}".*/\1/p' | head -n 1
+}
+
+# what has to be true whenever nothing goes on
+rests() { echo "autoprobe $(autoprobe), auto-online $(auto_online), held: $(held)"; }
