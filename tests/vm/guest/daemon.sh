@@ -28,6 +28,9 @@ held() { find /run/daxtierd -type f ! -name '*lock' -printf '%f\n' | sort | xarg
 # Its unit masked: else the udev rule starts it as soon as a dax device appears.
 daemon_mask() { systemctl stop daxtierd.service && systemctl mask --runtime daxtierd.service 2>/dev/null; }
 
+# daemon_away: for tests of the kernel alone, whether the project is installed there or not
+daemon_away() { [ ! -e /usr/lib/systemd/system/daxtierd.service ] || daemon_mask; }
+
 daemon_unmask() { systemctl unmask --runtime daxtierd.service 2>/dev/null; }
 
 # --- policy

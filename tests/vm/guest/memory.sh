@@ -20,13 +20,18 @@ dax_blocks() { # dax_blocks DAX: the numbers of its whole memory blocks, by its 
     done
 }
 
-block_state() { cat "$MEMORY/memory$1/state" 2>/dev/null || echo absent; } # block_state BLOCK
+# Without a process for each of hundreds of blocks.
+block_state() { # block_state BLOCK
+    local state
+    { read -r state <"$MEMORY/memory$1/state"; } 2>/dev/null || state=absent
+    echo "$state"
+}
 
 block_zone() { # block_zone BLOCK: the zone of an online block; else absent or offline
-    case "$(block_state "$1")" in
-    online) cat "$MEMORY/memory$1/valid_zones" ;;
-    *) block_state "$1" ;;
-    esac
+    local zone
+    { read -r zone <"$MEMORY/memory$1/state"; } 2>/dev/null || zone=absent
+    [ "$zone" != online ] || read -r zone <"$MEMORY/memory$1/valid_zones"
+    echo "$zone"
 }
 
 # dax_zones DAX: how many of its blocks are in which zone, as "8 Movable" or "3 Normal, 5 offline"
@@ -43,9 +48,10 @@ dax_is_online() {
 }
 
 dax_offline() { # dax_offline DAX: every online block of it
-    local block
+    local block state
     for block in $(dax_blocks "$1"); do
-        [ "$(block_state "$block")" != online ] || write "$MEMORY/memory$block/state" offline || return
+        { read -r state <"$MEMORY/memory$block/state"; } 2>/dev/null || continue
+        [ "$state" != online ] || write "$MEMORY/memory$block/state" offline || return
     done
 }
 
@@ -70,6 +76,25 @@ zone_pages() { # zone_pages NODE ZONE present|managed|spanned: pages of 4 KiB; 0
         /^Node / { here = ($2 == node "," && $4 == zone) }
         here && $1 == key { print $2; found = 1; exit }
         END { if (!found) print 0 }' /proc/zoneinfo
+}
+
+# zones_snapshot: present, spanned and managed pages of every zone of every node that has any, to be compared exactly
+zones_snapshot() {
+    awk '
+        /^Node / { where = "node " $2 " " $4 }
+        $1 == "spanned" || $1 == "present" || $1 == "managed" { pages[$1] = $2 }
+        $1 == "managed" {
+            sub(",", "", where)
+            if (pages["spanned"] + pages["present"] + pages["managed"])
+                print where ": spanned", pages["spanned"], "present", pages["present"], "managed", $2
+        }' /proc/zoneinfo
+}
+
+# memory_snapshot: the zones, the memory blocks with their states, and who has which physical addresses
+memory_snapshot() {
+    zones_snapshot
+    grep -H . $MEMORY/memory[0-9]*/state
+    cat /proc/iomem
 }
 
 # A record of every page range that the kernel ever puts into a zone, made inside the kernel: proof that no block was

@@ -34,6 +34,14 @@ class Nvdimm:
 
 
 @dataclasses.dataclass(frozen=True)
+class SetAside:
+    """RAM of a node of its own that the kernel is told to leave to drivers, as firmware does with 'specific purpose'
+    memory: a dax region from which devices of any ranges can be cut. It begins idle, as one device of size 0."""
+    node: int
+    size: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Host:
     name: str
     nodes: tuple        # RAM of each node with a CPU, from node 0
@@ -42,17 +50,34 @@ class Host:
     bridges: tuple = ()     # CXL host bridges: the node that each belongs to
     windows: tuple = ()
     cxl: tuple = ()
+    set_aside: SetAside = None
+
+    def _set_aside_start(self) -> int:
+        """Where QEMU puts it: the last of the RAM; what does not fit below 2 GiB is above 4 GiB."""
+        assert sum(self.nodes) >= 2 * GIB and self.set_aside.node >= len(self.nodes)
+        return 2 * GIB + sum(self.nodes)
+
+    def append(self) -> str:
+        """What the kernel's command line says of this shape."""
+        if not self.set_aside:
+            return ""
+        # From RAM (1) to EFI's "specific purpose" (0xefffffff).
+        return f"memmap={self.set_aside.size}%{self._set_aside_start():#x}-1+0xefffffff dax_hmem.region_idle=1"
 
     def arguments(self) -> list:
         """The QEMU arguments for this shape."""
+        ram = sum(self.nodes) + (self.set_aside.size if self.set_aside else 0)
         # One -machine only: a second one silently drops CXL and the ACPI tables.
         args = ["-machine", "q35,cxl=on,nvdimm=on", "-smp", f"{len(self.nodes)},sockets={len(self.nodes)}",
-                "-m", f"{sum(self.nodes) // MIB}M,maxmem=160G,slots=8"]
+                "-m", f"{ram // MIB}M,maxmem=160G,slots=8"]
         for node, size in enumerate(self.nodes):
             args += ["-object", f"memory-backend-ram,id=ram{node},size={size}",
                      "-numa", f"node,nodeid={node},memdev=ram{node},cpus={node}"]
         for dimm in self.nvdimms:
             args += ["-numa", f"node,nodeid={dimm.node}"]
+        if self.set_aside:
+            args += ["-object", f"memory-backend-ram,id=aside,size={self.set_aside.size}",
+                     "-numa", f"node,nodeid={self.set_aside.node},memdev=aside"]
         for (a, b), distance in self.distances.items():
             args += ["-numa", f"dist,src={a},dst={b},val={distance}"]
         for i, dimm in enumerate(self.nvdimms):
@@ -108,25 +133,48 @@ class Host:
             near = min(d for pair, d in self.distances.items() if dimm.node in pair and min(pair) < len(self.nodes))
             env |= {f"LAB_NVDIMM{i}_NODE": dimm.node, f"LAB_NVDIMM{i}_SIZE": dimm.size,
                     f"LAB_NVDIMM{i}_DISTANCE": near}
+        if self.set_aside:
+            env |= {"LAB_HMEM_NODE": self.set_aside.node, "LAB_HMEM_SIZE": self.set_aside.size,
+                    "LAB_HMEM_START": self._set_aside_start()}
         return env
 
 
-HOSTS = {host.name: host for host in (
+def _distances(nodes: int) -> dict:
+    """Between all of them, for those of which nothing is said."""
+    return {(a, b): 45 for b in range(nodes) for a in range(b)}
+
+
+_STOCK = Host(
     # Two sockets, two small CXL devices on the second, and one large, farther memory with its own row in the SLIT.
-    Host(name="stock", nodes=(GIB, GIB), distances={(0, 1): 21, (0, 2): 31, (1, 2): 41},
-         nvdimms=(Nvdimm(node=2, size=16 * GIB),),
-         # The bridge belongs to the last node with a CPU, so that tests can tell it from "node 0 by default".
-         bridges=(1,), windows=(CxlWindow(4 * GIB),), cxl=(CxlDevice(0xABC1, GIB), CxlDevice(0xABC2, GIB))),
+    name="stock", nodes=(GIB, GIB), distances={(0, 1): 21, (0, 2): 31, (1, 2): 41},
+    nvdimms=(Nvdimm(node=2, size=16 * GIB),),
+    # The bridge belongs to the last node with a CPU, so that tests can tell it from "node 0 by default".
+    bridges=(1,), windows=(CxlWindow(4 * GIB),), cxl=(CxlDevice(0xABC1, GIB), CxlDevice(0xABC2, GIB)))
+
+_SLOTS = Host(
     # Slots to plug cards into. A host bridge of QEMU has four decoders, so it takes four regions: bridge 0 has one device more
     # than that, and bridge 1 four and one that is persistent. The window of bridge 2 is too small for its device.
-    Host(name="slots", nodes=(GIB, GIB), distances={(0, 1): 21}, bridges=(0, 1, 1),
-         windows=(CxlWindow(4 * GIB, (0,)), CxlWindow(4 * GIB, (1,)), CxlWindow(2 * GIB, (0, 1)), CxlWindow(256 * MIB, (2,))),
-         cxl=(CxlDevice(0xC0, 512 * MIB, bridge=0),
-              *(CxlDevice(0xC1 + i, 512 * MIB, bridge=0, plugged=False) for i in range(4)),
-              *(CxlDevice(0xC5 + i, 512 * MIB, bridge=1, plugged=False) for i in range(4)),
-              CxlDevice(0xD0, 512 * MIB, bridge=1, persistent=True, plugged=False),
-              CxlDevice(0xE0, 512 * MIB, bridge=2, plugged=False))),
-)}
+    name="slots", nodes=(GIB, GIB), distances={(0, 1): 21}, bridges=(0, 1, 1),
+    windows=(CxlWindow(4 * GIB, (0,)), CxlWindow(4 * GIB, (1,)), CxlWindow(2 * GIB, (0, 1)), CxlWindow(256 * MIB, (2,))),
+    cxl=(CxlDevice(0xC0, 512 * MIB, bridge=0),
+         *(CxlDevice(0xC1 + i, 512 * MIB, bridge=0, plugged=False) for i in range(4)),
+         *(CxlDevice(0xC5 + i, 512 * MIB, bridge=1, plugged=False) for i in range(4)),
+         CxlDevice(0xD0, 512 * MIB, bridge=1, persistent=True, plugged=False),
+         CxlDevice(0xE0, 512 * MIB, bridge=2, plugged=False)))
+
+_NVDIMM = Host(
+    # Like the first, without CXL: for kernels that make no RAM regions of it. Two small nvdimms, of eight whole memory blocks each and
+    # a bit, are in the place of the CXL devices; and there is memory that firmware set aside. Nodes are numbered as the kernel
+    # will: in the order in which QEMU's SRAT has them, RAM first, then nvdimms from the last one on.
+    name="nvdimm", nodes=(GIB, GIB),
+    distances={**_distances(6), (0, 1): 21, (0, 5): 31, (1, 5): 41, (0, 3): 30, (1, 3): 20, (0, 4): 30, (1, 4): 20},
+    nvdimms=(Nvdimm(node=5, size=16 * GIB), Nvdimm(node=4, size=1152 * MIB), Nvdimm(node=3, size=1152 * MIB)),
+    set_aside=SetAside(node=2, size=4 * GIB))
+
+# KASAN alone takes an eighth of all memory, hot-plugged or not.
+_NVDIMM_LARGE = dataclasses.replace(_NVDIMM, name="nvdimm-large", nodes=(3 * GIB, 3 * GIB))
+
+HOSTS = {host.name: host for host in (_STOCK, _SLOTS, _NVDIMM, _NVDIMM_LARGE)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +196,7 @@ class Boot:
         # Quick and certain ends: reboot at a panic, which -no-reboot turns into QEMU's exit.
         return " ".join(filter(None, (
             "root=/dev/vda rw console=ttyS0 panic=-1 systemd.show_status=no net.ifnames=0",
-            f"memory_hotplug.memmap_on_memory={int(self.memmap_on_memory)}", self.append)))
+            f"memory_hotplug.memmap_on_memory={int(self.memmap_on_memory)}", HOSTS[self.host].append(), self.append)))
 
 
 BOOTS = {boot.name: boot for boot in (
@@ -168,4 +216,12 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="soak-7.3", what="as 'soak', on a newer stock kernel", host="slots", kernel="debian-7.3", timeout=7200, by_default=False, like="soak"),
     Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
          memmap_on_memory=False, enabled=("daxtierd.service",)),
+    Boot(name="reference", what="the knob of a newer stock kernel, which the patched one is compared with", host="nvdimm", project=False),
+    Boot(name="patched", what="the ABI and the daemon on 6.1 with the series of kernel-patches/", host="nvdimm", kernel="patched-6.1", timeout=2400),
+    Boot(name="patched-off", what="the same kernel, booted without memory_hotplug.memmap_on_memory", host="nvdimm", kernel="patched-6.1",
+         memmap_on_memory=False, enabled=("daxtierd.service",)),
+    Boot(name="patched-locking", what="the same series, on a kernel that checks its locks", host="nvdimm-large", kernel="patched-6.1-locking",
+         project=False, timeout=3600, by_default=False),
+    Boot(name="patched-memory", what="the same series, on a kernel with KASAN and kmemleak", host="nvdimm-large", kernel="patched-6.1-memory",
+         project=False, timeout=3600, by_default=False),
 )}
