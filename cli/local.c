@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "cli/device-name.h"
 #include "observe/observe.h"
 #include "policy/policy.h"
 #include "sysfs/sysfs.h"
@@ -67,13 +68,25 @@ static struct json_object *problems_to_json(const struct strv *problems)
 	return TAKE_PTR(array);
 }
 
+/* A region that would be made of several memory devices is about each of them. */
+static bool is_about(const struct device_plan *plan, const char *device)
+{
+	if (strcmp(plan->device, device) == 0)
+		return true;
+	for (size_t i = 0; i < plan->region.n_targets; i++)
+		if (plan->purpose == PLAN_CREATE_REGION &&
+		    strcmp(plan->region.targets[i].memdev, device) == 0)
+			return true;
+	return false;
+}
+
 static int append_plans(struct json_object *array, const struct device_plan *plans, size_t n,
 			const char *device)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *object;
 
-		if (device && strcmp(plans[i].device, device) != 0)
+		if (device && !is_about(&plans[i], device))
 			continue;
 		object = device_plan_to_json(&plans[i]);
 		if (!object)
@@ -110,11 +123,21 @@ static enum exit_status make_document(const struct facts *facts, const struct pl
 	return STATUS_OK;
 }
 
+static enum exit_status no_such_device(const struct request *request)
+{
+	complain("there is no %s%s%s%s",
+		 device_is_memdev(request->argument) ? "CXL memory device without a region called "
+						     : "dax device ",
+		 request->argument, request->root ? " in " : "", request->root ?: "");
+	return STATUS_NO_DEVICE;
+}
+
 enum exit_status local_plan(const struct request *request, struct json_object **ret)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
+	_cleanup_json_ struct json_object *document = NULL;
 	enum exit_status status;
 
 	status = local_config(request->root, request->config, &config);
@@ -126,13 +149,11 @@ enum exit_status local_plan(const struct request *request, struct json_object **
 	/* The time is compared with a history's retry times only, and there is no history. */
 	if (policy_plan(facts, config, NULL, 0, &plan) < 0)
 		return complain_oom();
-	if (request->argument && !plan_find(plan, request->argument)) {
-		complain("there is no %s%s%s%s",
-			 strncmp(request->argument, "mem", 3) == 0
-				 ? "CXL memory device without a region called "
-				 : "dax device ",
-			 request->argument, request->root ? " in " : "", request->root ?: "");
-		return STATUS_NO_DEVICE;
-	}
-	return make_document(facts, plan, request->argument, ret);
+	status = make_document(facts, plan, request->argument, &document);
+	if (status != STATUS_OK)
+		return status;
+	if (request->argument && json_length(get_array(document, "Plans")) == 0)
+		return no_such_device(request);
+	*ret = TAKE_PTR(document);
+	return STATUS_OK;
 }

@@ -1,11 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <string.h>
 
 #include "cli/client.h"
 #include "cli/device-name.h"
 #include "cli/local.h"
 #include "cli/view.h"
+#include "model/names.h"
 #include "variant/json-clean.h"
+
+static bool has_target(struct json_object *plan, const char *memdev)
+{
+	struct json_object *targets = get_array(plan, "Targets");
+
+	for (size_t i = 0; i < json_length(targets); i++)
+		if (strcmp(get_text(json_object_array_get_idx(targets, i), "Memdev"), memdev) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The daemon knows a region that would be made of several memory devices by the first one's name; a
+ * person may ask for any of them. Else the daemon's own answer.
+ */
+static int plan_of_memdev(struct client *client, const char *memdev, struct json_object **ret)
+{
+	_cleanup_json_ struct json_object *plans = NULL, *found = json_object_new_array();
+	int r;
+
+	if (!found)
+		return -ENOMEM;
+	r = client_plan(client, "", &plans);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_object_array_length(plans); i++) {
+		struct json_object *plan = json_object_array_get_idx(plans, i);
+
+		if (plan_purpose_from_string(get_text(plan, "Purpose")) != PLAN_CREATE_REGION ||
+		    !has_target(plan, memdev))
+			continue;
+		if (json_object_array_add(found, json_object_get(plan)) < 0)
+			return -ENOMEM;
+		*ret = TAKE_PTR(found);
+		return 0;
+	}
+	return client_plan(client, memdev, ret);
+}
 
 /* {"Version", "Source": "daemon", "Problems", "Plans"} */
 static int ask_daemon(struct client *client, const char *device, struct json_object **ret)
@@ -17,7 +57,10 @@ static int ask_daemon(struct client *client, const char *device, struct json_obj
 	if (!document || json_put(document, "Source", json_object_new_string("daemon")) < 0)
 		return -ENOMEM;
 	/* First, so that the problems are those of the look that the plan is made from. */
-	r = client_plan(client, device ?: "", &plans);
+	if (device_is_memdev(device))
+		r = plan_of_memdev(client, device, &plans);
+	else
+		r = client_plan(client, device ?: "", &plans);
 	if (r < 0)
 		return r;
 	if (json_put(document, "Plans", plans) < 0)

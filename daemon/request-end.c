@@ -18,12 +18,16 @@ static const char *error_name(int error)
 	return DAXTIER_ERROR_STEP_FAILED;
 }
 
+/* The step's own words name it, some at once. */
 static void fail(struct manager *manager, struct request *request,
 		 const struct worker_result *result)
 {
-	request_answerf(manager, request, error_name(result->error), "%s: %s%s",
-			step_kind_to_string(result->step),
-			result->message ?: strerror(-result->error),
+	const char *step = step_kind_to_string(result->step);
+	const char *words = result->message ?: strerror(-result->error);
+	bool named = strncmp(words, step, strlen(step)) == 0;
+
+	request_answerf(manager, request, error_name(result->error), "%s%s%s%s", named ? "" : step,
+			named ? "" : ": ", words,
 			result->undone ? "" : "; not all of what had been done could be undone");
 }
 

@@ -9,6 +9,7 @@
 #include "apply/device.h"
 #include "apply/name.h"
 #include "apply/offlined.h"
+#include "apply/region-record.h"
 #include "apply/step.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
@@ -258,5 +259,6 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 	}
 	/* Whatever is offline now is the next plan's to see. */
 	offlined_forget(&run);
+	region_work_end(&run, r == 0 || failure->undone);
 	return r;
 }

@@ -8,6 +8,7 @@
 #include "apply/hold.h"
 #include "apply/new-id.h"
 #include "apply/put-back.h"
+#include "apply/region-record.h"
 #include "base/cleanup.h"
 
 /* Tells what went wrong, or was left alone, and forgets it. */
@@ -93,13 +94,14 @@ static int restore_new_id(struct applier *applier)
 
 int apply_restore_auto_online(struct applier *applier)
 {
-	int r, q, p, b;
+	int r, q, p, b, g;
 
 	r = restore(applier, &held_auto_online);
 	q = restore_new_id(applier);
 	p = restore(applier, &held_autoprobe_plan);
 	b = put_back_restore(applier);
-	return r < 0 ? r : q < 0 ? q : p < 0 ? p : b;
+	g = region_work_restore(applier);
+	return r < 0 ? r : q < 0 ? q : p < 0 ? p : b < 0 ? b : g;
 }
 
 int apply_unclaim(struct applier *applier)

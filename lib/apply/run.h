@@ -12,6 +12,7 @@
 
 struct run;
 struct offlined_lock;
+struct region_work;
 
 /* What a step has done, so that it can be undone. */
 struct undo {
@@ -33,6 +34,8 @@ struct run {
 	struct hold auto_online;
 	bool undoing;
 	char region[32];		/* that this plan made; "": none yet */
+	char number[24];		/* a value that was written, as text */
+	struct region_work *regions;	/* NULL: this plan has changed no region (region-record.h) */
 	struct offlined_lock *offlined; /* NULL: this plan has taken nothing offline (offlined.h) */
 };
 

@@ -94,6 +94,64 @@ static void dump_device(FILE *out, const struct dax_device *device)
 			fprintf(out, "  unknown %s\n", device_fact_to_string((enum device_fact)i));
 }
 
+static void dump_memdev(FILE *out, const struct cxl_memdev *memdev)
+{
+	fprintf(out, "memdev %s\n", memdev->name);
+	fprintf(out, "  serial 0x%" PRIx64 "\n", memdev->serial);
+	fprintf(out, "  ram %" PRIu64 " pmem %" PRIu64 "\n", memdev->ram_size, memdev->pmem_size);
+	fprintf(out, "  numa_node %d\n", memdev->numa_node);
+	fprintf(out, "  ram_qos_class %d\n", memdev->ram_qos_class);
+	fprintf(out, "  endpoint %s\n", or_none(memdev->endpoint));
+	fprintf(out, "  bridge %s\n", or_none(memdev->bridge));
+	for (size_t i = 0; i < memdev->n_decoders; i++) {
+		const struct cxl_endpoint_decoder *decoder = &memdev->decoders[i];
+
+		fprintf(out, "  %s %s %" PRIu64 " region %s\n", decoder->name,
+			decoder_mode_to_string(decoder->mode), decoder->dpa_size,
+			or_none(decoder->region));
+	}
+	if (memdev->incomplete)
+		fprintf(out, "  incomplete\n");
+}
+
+static void dump_window(FILE *out, const struct cxl_window *window)
+{
+	fprintf(out, "window %s\n", window->name);
+	fprintf(out, "  cap_ram %d locked %d can_create %d\n", window->cap_ram, window->locked,
+		window->can_create);
+	fprintf(out, "  start 0x%" PRIx64 " size %" PRIu64 "\n", window->start, window->size);
+	fprintf(out, "  ways %u granularity %u\n", window->ways, window->granularity);
+	fprintf(out, "  qos_class %d\n", window->qos_class);
+	for (size_t i = 0; i < window->bridges.n; i++)
+		fprintf(out, "  bridge %s\n", window->bridges.items[i]);
+	if (window->incomplete)
+		fprintf(out, "  incomplete\n");
+}
+
+static void dump_region(FILE *out, const struct cxl_region *region)
+{
+	fprintf(out, "region %s\n", region->name);
+	fprintf(out, "  window %s\n", region->window);
+	fprintf(out, "  mode %s\n", decoder_mode_to_string(region->mode));
+	if (region->has_start)
+		fprintf(out, "  start 0x%" PRIx64 " size %" PRIu64 "\n", region->start,
+			region->size);
+	fprintf(out, "  ways %u granularity %u\n", region->ways, region->granularity);
+	fprintf(out, "  committed %d bound %d\n", region->committed, region->bound);
+	for (size_t i = 0; i < region->targets.n; i++)
+		fprintf(out, "  target %s\n", region->targets.items[i]);
+}
+
+void cxl_facts_dump(FILE *out, const struct cxl_facts *cxl)
+{
+	for (size_t i = 0; i < cxl->n_memdevs; i++)
+		dump_memdev(out, &cxl->memdevs[i]);
+	for (size_t i = 0; i < cxl->n_windows; i++)
+		dump_window(out, &cxl->windows[i]);
+	for (size_t i = 0; i < cxl->n_regions; i++)
+		dump_region(out, &cxl->regions[i]);
+}
+
 char *facts_dump(const struct facts *facts)
 {
 	char *text = NULL;
@@ -108,6 +166,7 @@ char *facts_dump(const struct facts *facts)
 		dump_node(out, &facts->nodes[i]);
 	for (size_t i = 0; i < facts->n_devices; i++)
 		dump_device(out, &facts->devices[i]);
+	cxl_facts_dump(out, &facts->cxl);
 	for (size_t i = 0; i < facts->problems.n; i++)
 		fprintf(out, "problem %s\n", facts->problems.items[i]);
 	if (fclose(out) != 0)

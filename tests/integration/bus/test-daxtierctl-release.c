@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* daxtierctl release: a verb that waits for work, and its rehearsal. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,55 @@ START_TEST(test_progress)
 	bus_client_command(&client, "{'Hold':false}", 0);
 	assert_line(&release, "dax0.0: released; \"daxtierctl apply dax0.0\" takes it up again");
 	assert_end(&release, OK);
+}
+END_TEST
+
+/* All that a terminal gets until the program at its other end is gone. */
+static char *read_terminal(int fd)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
+	char buffer[512];
+	size_t size;
+	ssize_t n;
+
+	f = open_memstream(&text, &size);
+	ck_assert_ptr_nonnull(f);
+	/* At the end it is EIO. */
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		fwrite(buffer, 1, (size_t)n, f);
+	ck_assert_int_eq(fclose(TAKE_PTR(f)), 0);
+	return TAKE_PTR(text);
+}
+
+/* The bar takes its own place again and again, and none in the end. */
+START_TEST(test_progress_on_a_terminal)
+{
+	static const char wanted[] =
+		"\rdax0.0 releasing  \033[K"
+		"\rdax0.0 releasing  [███████████████···············]  50 %  4 of 8 blocks\033[K"
+		"\r\033[Kdax0.0: released; \"daxtierctl apply dax0.0\" takes it up again\r\n";
+	_cleanup_close_ int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	_cleanup_free_ char *command = NULL, *text = NULL;
+	struct process release;
+
+	ck_assert_int_ge(terminal, 0);
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	ck_assert_int_gt(asprintf(&command,
+				  "NO_COLOR=1 TERM=xterm COLUMNS=80 exec \"$0\" release dax0.0 >%s",
+				  ptsname(terminal)),
+			 0);
+	bus_client_command(&client, "{'Hold':true}", 0);
+	process_start(&release, (const char *[]){"sh", "-c", command, DAXTIERCTL, NULL});
+	wait_for_call(&client, "Release dax0.0 - 30000000");
+	bus_client_publish(&client, "dax0.0", "{'State':'releasing'}");
+	bus_client_publish(&client, "dax0.0",
+			   "{'State':'releasing','StateDetail':'4 of 8 blocks'}");
+	bus_client_command(&client, "{'Hold':false}", 0);
+	text = read_terminal(terminal);
+	ck_assert_str_eq(text, wanted);
+	ck_assert_int_eq(process_wait(&release), OK);
 }
 END_TEST
 
@@ -242,6 +292,7 @@ Suite *release_suite(void)
 	tcase_add_test(tcase, test_release);
 	tcase_add_test(tcase, test_eject);
 	tcase_add_test(tcase, test_progress);
+	tcase_add_test(tcase, test_progress_on_a_terminal);
 	tcase_add_loop_test(tcase, test_interrupted, 0, 3);
 	tcase_add_test(tcase, test_daemon_dies);
 	tcase_add_loop_test(tcase, test_not_done, 0, ARRAY_SIZE(not_done));

@@ -162,6 +162,33 @@ START_TEST(test_plan)
 }
 END_TEST
 
+#define REGION_PLANS                                                                               \
+	"[{'Device':'dax0.0','Purpose':'release','State':'pending','Reason':'a request',"          \
+	"'Targets':[{'Memdev':'mem1'}],'Steps':[]},"                                               \
+	"{'Device':'mem0','Purpose':'create-region','State':'pending','Reason':'together',"        \
+	"'Targets':[{'Memdev':'mem0'},{'Memdev':'mem1'}],'Steps':[]}]"
+
+/* A region of several is known by the first one's name, and meant by that of each. */
+START_TEST(test_plan_of_a_memory_device)
+{
+	static const char *const names[] = {"mem0", "mem1"};
+	struct process_result result;
+
+	bus_client_command(&client, "{'Plans':" REGION_PLANS "}", 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		RUN(&result, "plan", names[i]);
+		assert_silent_success(&result);
+		ck_assert_int_eq(strncmp(result.out, "mem0: ", 6), 0);
+		ck_assert_ptr_null(strstr(result.out, "dax0.0"));
+		process_result_done(&result);
+	}
+	RUN(&result, "plan", "mem2");
+	ck_assert_int_eq(result.status, NO_DEVICE);
+	ck_assert_str_eq(result.out, "");
+	process_result_done(&result);
+}
+END_TEST
+
 START_TEST(test_plan_as_json)
 {
 	struct process_result result;
@@ -324,6 +351,7 @@ int main(void)
 	tcase_add_test(with, test_show);
 	tcase_add_test(with, test_show_of_no_device);
 	tcase_add_test(with, test_plan);
+	tcase_add_test(with, test_plan_of_a_memory_device);
 	tcase_add_test(with, test_plan_as_json);
 	tcase_add_test(with, test_plan_by_another_policy);
 	tcase_add_test(with, test_plan_that_fails);

@@ -17,6 +17,7 @@ int main(void)
 	srunner_add_suite(runner, suite_crash());
 	srunner_add_suite(runner, suite_many());
 	srunner_add_suite(runner, suite_surprise());
+	srunner_add_suite(runner, suite_eject());
 	srunner_add_suite(runner, suite_request());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

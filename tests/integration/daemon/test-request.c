@@ -549,6 +549,41 @@ START_TEST(test_force_fails)
 }
 END_TEST
 
+/* Taking memory in use offline is a burden: what fails after that is not tried again either. */
+START_TEST(test_conversion_fails_later)
+{
+	const struct fake_kernel_fault fault = {
+		.op = FAKE_KERNEL_WRITE,
+		.action = FAKE_KERNEL_FAIL,
+		.error = -EBUSY, /* which is tried again elsewhere */
+		.pattern = "*/kmem/bind",
+	};
+	struct fake_kernel_device device = test_device("dax0.0");
+	_cleanup_free_ char *before = NULL, *after = NULL;
+	struct test_host host;
+
+	test_host_start(&host, NULL, zone_policy);
+	test_host_add_silently(&host, &device);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "mismatch");
+	before = fake_kernel_snapshot(host.root);
+	fake_kernel_add_fault(host.root, &fault);
+	test_host_put_policy(&host, "[daemon]\nsettle = 20ms\nconvert = always\n"
+				    "[rule slow]\nmatch-kind = cxl\nmode = system-ram\n");
+	ck_assert_ptr_null(test_host_reload(&host));
+	test_host_wait(&host, "dax0.0", "failed");
+	test_host_assert(&host, "dax0.0", "LastErrorStep", "bind-kmem");
+	fake_kernel_clear_log(host.root);
+	g_usleep(1500000);
+	ck_assert_uint_eq(fake_kernel_count(host.root, FAKE_KERNEL_WRITE), 0);
+	after = fake_kernel_snapshot(host.root);
+	ck_assert_str_eq(before, after);
+	ck_assert_ptr_null(test_host_reload(&host));
+	assert_online(&host);
+	test_host_stop(&host);
+}
+END_TEST
+
 /* What has failed is tried again, and the answer says how that went. */
 START_TEST(test_apply_after_a_failure)
 {
@@ -640,6 +675,7 @@ Suite *suite_request(void)
 	tcase = add_case(suite, "apply");
 	tcase_add_test(tcase, test_force);
 	tcase_add_test(tcase, test_force_fails);
+	tcase_add_test(tcase, test_conversion_fails_later);
 	tcase_add_test(tcase, test_apply_after_a_failure);
 	return suite;
 }

@@ -149,6 +149,33 @@ START_TEST(test_plan_of_memory_devices)
 }
 END_TEST
 
+/* Each of them may be asked for. */
+START_TEST(test_plan_of_interleaved_memory_devices)
+{
+	static const char *const names[] = {"mem0", "mem2"};
+	struct process_result result;
+
+	make_cards();
+	fake_kernel_add_memdev(root, &(struct fake_kernel_memdev){.name = "mem2",
+								  .serial = 0xabc3,
+								  .ram = 2 * FAKE_KERNEL_GIB,
+								  .endpoint = 6});
+	tree_put(root, "etc/daxtier.conf",
+		 "[regions]\ncreate-regions = yes\nnever = 0xabc2\ninterleave = 2\n"
+		 "gather = 0\n");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		run(&result, "plan", names[i], argument("--root=", ""), NULL);
+		ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+		ck_assert_int_eq(strncmp(result.out, "mem0: 5 steps to make a region\n", 31), 0);
+		ck_assert_ptr_nonnull(strstr(result.out,
+					     "  Region             4 GiB in decoder0.0, of mem0 "
+					     "(serial 0xabc1), mem2 (serial 0xabc3); 2 ways, each "
+					     "256 B in turn\n"));
+		process_result_done(&result);
+	}
+}
+END_TEST
+
 /* The configuration of a captured host is the one below its root. */
 START_TEST(test_plan_takes_the_root_s_configuration)
 {
@@ -289,6 +316,7 @@ Suite *offline_suite(void)
 	tcase_add_test(tcase, test_plan_of_one_device_as_json);
 	tcase_add_test(tcase, test_plan_takes_the_root_s_configuration);
 	tcase_add_test(tcase, test_plan_of_memory_devices);
+	tcase_add_test(tcase, test_plan_of_interleaved_memory_devices);
 	tcase_add_test(tcase, test_plan_of_no_device);
 	tcase_add_test(tcase, test_plan_of_no_root);
 	tcase_add_test(tcase, test_check_config_lists_every_error);

@@ -3,10 +3,12 @@
 #include <check.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "facts-dump.h"
 #include "failing-ops.h"
 #include "fake-kernel-cxl.h"
 #include "observe/cxl-host.h"
@@ -352,6 +354,44 @@ START_TEST(any_call_may_fail)
 }
 END_TEST
 
+static char *dump(const char *top)
+{
+	_cleanup_(cxl_facts_done) struct cxl_facts cxl = {};
+	struct sysfs own;
+	struct look at = {.sysfs = &own, .problems = &problems};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_int_eq(sysfs_open(&own, top, NULL, NULL), 0);
+	ck_assert_int_eq(cxl_host_look(&at, &cxl), 0);
+	cxl_facts_dump(out, &cxl);
+	fclose(out);
+	sysfs_close(&own);
+	return text;
+}
+
+/* What is captured of a host tells the same. */
+START_TEST(captured)
+{
+	_cleanup_free_ char *here = NULL, *command = NULL, *to = NULL, *there = NULL;
+
+	make_region();
+	here = dump(root);
+	ck_assert_ptr_nonnull(strstr(here, "memdev mem10"));
+	ck_assert_ptr_nonnull(strstr(here, "window decoder0.10"));
+	ck_assert_ptr_nonnull(strstr(here, "target decoder5.0"));
+	ck_assert_int_gt(asprintf(&to, "%s/captured", root), 0);
+	ck_assert_int_gt(asprintf(&command,
+				  "sh " PROJECT_SOURCE_DIR "/contrib/capture-host --root=%s %s",
+				  root, to),
+			 0);
+	ck_assert_int_eq(system(command), 0);
+	there = dump(to);
+	ck_assert_str_eq(there, here);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("observe-cxl");
@@ -370,6 +410,7 @@ int main(void)
 	tcase_add_loop_test(tcase, missing, 0, ARRAY_SIZE(needed));
 	tcase_add_loop_test(tcase, nonsense, 0, ARRAY_SIZE(needed));
 	tcase_add_test(tcase, no_such_bridge);
+	tcase_add_test(tcase, captured);
 	tcase_add_loop_test(tcase, any_call_may_fail, 0, 6);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cases.h"
+#include "tree.h"
+
+TCase *add_case(Suite *suite, const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 120);
+	suite_add_tcase(suite, tcase);
+	return tcase;
+}
+
+void assert_movable(struct test_host *host)
+{
+	test_host_wait(host, "dax0.0", "online");
+	test_host_assert(host, "dax0.0", "BlocksMovable", "8");
+	test_host_assert(host, "dax0.0", "Driver", "kmem");
+	ck_assert(!tree_has(host->root, "run/daxtierd/offlined"));
+	test_host_assert_file(host, AUTO_ONLINE, "online");
+}
+
+void kill_at(struct test_host *host, enum fake_kernel_action action, unsigned nth)
+{
+	fake_kernel_add_fault(host->root, &(struct fake_kernel_fault){
+						  .op = FAKE_KERNEL_WRITE,
+						  .action = action,
+						  .nth = nth,
+					  });
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("daemon-offline");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	add_state_cases(suite);
+	add_convert_cases(suite);
+	add_share_cases(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	if (srunner_ntests_run(runner) == 0) {
+		fprintf(stderr, "there is no such case\n");
+		failed = 1;
+	}
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

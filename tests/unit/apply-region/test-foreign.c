@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is somebody else's is left alone, and a plan that does not fit the host any more is refused.
+ */
+#include "bench.h"
+
+static void assert_failure(int error, const char *words)
+{
+	ck_assert_int_eq(bench.failure.error, error);
+	ck_assert_msg(strstr(bench.failure.message, words), "%s", bench.failure.message);
+	ck_assert(bench.failure.undone);
+	bench_assert_no_record();
+}
+
+/* In the very size that we wanted: it stays theirs. */
+START_TEST(capacity_taken_meanwhile)
+{
+	struct device_plan plan;
+
+	bench.ways = 2;
+	plan = bench_plan_create();
+	bench_put(CXL "decoder3.0/dpa_size", "0x40000000");
+	ck_assert_int_eq(bench_apply(&plan), -EAGAIN);
+	assert_failure(-EAGAIN, "decoder3.0 of mem1, which was free, holds capacity for somebody "
+				"else now");
+	bench_assert_reads(CXL "decoder3.0/dpa_size", "0x0000000040000000");
+	bench_assert_reads(CXL "decoder5.0/dpa_size", "0x0000000000000000");
+	device_plan_done(&plan);
+}
+END_TEST
+
+START_TEST(another_device_at_the_decoder)
+{
+	struct device_plan plan = bench_plan_create();
+
+	fake_kernel_remove_memdev(bench.root, "mem0");
+	fake_kernel_add_memdev(bench.root,
+			       &(struct fake_kernel_memdev){
+				       .name = "mem0", .serial = 0xff, .ram = GIB, .endpoint = 5});
+	ck_assert_int_eq(bench_apply(&plan), -ENODEV);
+	assert_failure(-ENODEV, "decoder5.0 belongs to another memory device now (serial 0xff, not "
+				"0xa0)");
+	device_plan_done(&plan);
+}
+END_TEST
+
+START_TEST(pulled)
+{
+	struct device_plan plan = bench_plan_create();
+
+	fake_kernel_remove_memdev(bench.root, "mem0");
+	ck_assert_int_eq(bench_apply(&plan), -ENODEV);
+	assert_failure(-ENODEV, "decoder5.0 of mem0 is gone");
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* Another agent is putting a region together: without a record nobody touches it. */
+START_TEST(region_of_another_agent)
+{
+	_cleanup_free_ char *before = NULL, *after = NULL;
+
+	bench_put(CXL "decoder3.0/dpa_size", "0x40000000");
+	bench_put(CXL "decoder0.1/create_ram_region", "region1");
+	bench_put(CXL "region1/interleave_ways", "1");
+	before = fake_kernel_snapshot(bench.root);
+	ck_assert_int_eq(apply_restore(&bench.applier), 0);
+	after = fake_kernel_snapshot(bench.root);
+	ck_assert_str_eq(after, before);
+}
+END_TEST
+
+/* Leaves a record as a process does that is killed behind its first write. */
+static void leave_record(const char *region)
+{
+	struct device_plan plan = bench_plan_create();
+	_cleanup_free_ char *text = NULL;
+
+	ck_assert_int_gt(
+		asprintf(&text,
+			 "{\"Device\":\"mem0\",\"Purpose\":\"create-region\",\"State\":\"pending\","
+			 "\"Managed\":true,\"Rule\":\"\",\"Reason\":\"\",\"MemmapWanted\":false,"
+			 "\"MemmapEffective\":false,\"MemmapReason\":\"\",\"MemmapBytes\":0,"
+			 "\"Zone\":\"movable\",\"TargetNode\":-1,\"Size\":1073741824,"
+			 "\"BlockSize\":0,\"Ranges\":[],\"DeadlineUSec\":0,\"Region\":\"%s\","
+			 "\"Window\":\"decoder0.1\",\"Ways\":1,\"Granularity\":1024,\"Targets\":["
+			 "{\"Memdev\":\"mem0\",\"Serial\":160,\"Decoder\":\"decoder5.0\",\"Size\":"
+			 "1073741824}],\"Steps\":[]}",
+			 region),
+		0);
+	tree_put(bench.root, "run/region", text);
+	device_plan_done(&plan);
+}
+
+/* The name was given to somebody else in the end: their targets tell. */
+START_TEST(record_of_a_name_that_another_got)
+{
+	bench_put(CXL "decoder3.0/dpa_size", "0x40000000");
+	bench_put(CXL "decoder0.1/create_ram_region", "region1");
+	bench_put(CXL "region1/interleave_ways", "1");
+	bench_put(CXL "region1/interleave_granularity", "256");
+	bench_put(CXL "region1/size", "0x40000000");
+	bench_put(CXL "region1/target0", "decoder3.0");
+	bench_put(CXL "decoder5.0/dpa_size", "0x40000000");
+	leave_record("region1");
+	ck_assert_int_eq(apply_restore(&bench.applier), 0);
+	bench_assert_no_record();
+	bench_assert_reads(CXL "region1/target0", "decoder3.0");
+	bench_assert_reads(CXL "decoder5.0/dpa_size", "0x0000000000000000"); /* that was ours */
+}
+END_TEST
+
+/* Another size is another's doing. */
+START_TEST(record_of_other_capacity)
+{
+	bench_put(CXL "decoder5.0/dpa_size", "0x20000000");
+	leave_record("");
+	ck_assert_int_eq(apply_restore(&bench.applier), 0);
+	bench_assert_no_record();
+	bench_assert_reads(CXL "decoder5.0/dpa_size", "0x0000000020000000");
+}
+END_TEST
+
+START_TEST(record_of_a_region_in_use)
+{
+	struct device_plan plan = bench_plan_create();
+
+	ck_assert_int_eq(bench_apply(&plan), 0);
+	device_plan_done(&plan);
+	leave_record("region1");
+	ck_assert_int_eq(apply_restore(&bench.applier), 0);
+	bench_assert_no_record();
+	ck_assert(bench_has_device());
+}
+END_TEST
+
+/* What cannot be understood is for a person, and no plan goes on over it. */
+START_TEST(record_without_sense)
+{
+	static const char *const texts[] = {"nonsense", "{}", ""};
+	struct device_plan plan;
+
+	tree_put(bench.root, "run/region", texts[_i]);
+	ck_assert_int_eq(apply_restore_auto_online(&bench.applier), -EBADMSG);
+	ck_assert(bench_has_record());
+	ck_assert_ptr_nonnull(strstr(bench.said, "makes no sense"));
+	plan = bench_plan_create();
+	ck_assert_int_eq(bench_apply(&plan), -EBADMSG);
+	ck_assert(bench_has_record());
+	bench_assert_reads(CXL "decoder5.0/dpa_size", "0x0000000000000000");
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* Paths are not of a file's choice. */
+START_TEST(record_with_a_path)
+{
+	leave_record("../../../kernel");
+	ck_assert_int_eq(apply_restore_auto_online(&bench.applier), -EBADMSG);
+	ck_assert(bench_has_record());
+}
+END_TEST
+
+/* Whoever bound it since uses it: the memory is not pulled away from under them. */
+START_TEST(device_in_use)
+{
+	struct device_plan plan;
+
+	scenario_prepare(&scenarios[2]);
+	plan = bench_plan_teardown();
+	bench_put("sys/bus/dax/drivers/kmem/bind", "dax1.0");
+	ck_assert_int_eq(bench_apply(&plan), -EBUSY);
+	assert_failure(-EBUSY, "region1 is not given up while dax1.0 of it is bound to kmem");
+	ck_assert(bench_has_device());
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* A plan of taking apart whose region is another by now. */
+START_TEST(another_region_of_the_name)
+{
+	struct device_plan plan;
+
+	scenario_prepare(&scenarios[2]);
+	plan = bench_plan_teardown();
+	free(plan.region.targets[0].decoder);
+	plan.region.targets[0].decoder = strdup("decoder3.0");
+	ck_assert_int_eq(bench_apply(&plan), -EAGAIN);
+	assert_failure(-EAGAIN, "region1 has other targets than the plan was made for");
+	ck_assert(bench_has_device());
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* A plan comes from another process. */
+static const struct {
+	enum step_kind kind;
+	const char *value;
+} unfit[] = {
+	{STEP_SET_DPA, "decoder9.0"},	  {STEP_CREATE_REGION, "decoder0.0"},
+	{STEP_COMMIT_REGION, NULL},	  {STEP_ENABLE_REGION, NULL},
+	{STEP_DISABLE_REGION, "region7"}, {STEP_DECOMMIT_REGION, "region7"},
+	{STEP_DELETE_REGION, "region7"},  {STEP_FREE_DPA, "decoder9.0"},
+	{STEP_SET_DPA, "../decoder5.0"},  {STEP_DELETE_REGION, "decoder5.0"},
+	{STEP_COMMIT_REGION, "region0"},  {STEP_CREATE_REGION, NULL},
+};
+
+START_TEST(unfit_plan)
+{
+	struct device_plan plan = bench_plan_create();
+	unsigned writes = fake_kernel_count(bench.root, FAKE_KERNEL_WRITE);
+
+	while (plan.n_steps > 0)
+		free(plan.steps[--plan.n_steps].value);
+	ck_assert_int_eq(device_plan_add_step(&plan, unfit[_i].kind, unfit[_i].value), 0);
+	ck_assert_int_eq(bench_apply(&plan), -EINVAL);
+	assert_failure(-EINVAL, "mem0");
+	ck_assert_uint_eq(fake_kernel_count(bench.root, FAKE_KERNEL_WRITE), writes);
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* Enabling is undone only as long as nobody uses what came of it. */
+START_TEST(enabled_and_in_use)
+{
+	struct device_plan plan = bench_plan_create();
+
+	bench_put("sys/bus/dax/drivers_autoprobe", "1");
+	fake_kernel_add_fault(bench.root, &(struct fake_kernel_fault){
+						  .op = FAKE_KERNEL_WRITE,
+						  .action = FAKE_KERNEL_FAIL_AFTER,
+						  .pattern = "*/cxl_region/bind",
+						  .error = -EIO,
+					  });
+	ck_assert_int_eq(bench_apply(&plan), -EIO);
+	ck_assert(!bench.failure.undone);
+	ck_assert(bench_has_device());
+	ck_assert_ptr_nonnull(strstr(bench.said, "bound to kmem: its memory would be pulled away"));
+	/* It is as good as made. */
+	ck_assert_int_eq(apply_restore_auto_online(&bench.applier), 0);
+	bench_assert_no_record();
+	ck_assert(bench_has_device());
+	device_plan_done(&plan);
+}
+END_TEST
+
+TCase *foreign_tests(void)
+{
+	TCase *tcase = tcase_create("foreign");
+
+	tcase_add_checked_fixture(tcase, bench_setup, bench_teardown);
+	tcase_add_test(tcase, capacity_taken_meanwhile);
+	tcase_add_test(tcase, another_device_at_the_decoder);
+	tcase_add_test(tcase, pulled);
+	tcase_add_test(tcase, region_of_another_agent);
+	tcase_add_test(tcase, record_of_a_name_that_another_got);
+	tcase_add_test(tcase, record_of_other_capacity);
+	tcase_add_test(tcase, record_of_a_region_in_use);
+	tcase_add_loop_test(tcase, record_without_sense, 0, 3);
+	tcase_add_test(tcase, record_with_a_path);
+	tcase_add_test(tcase, device_in_use);
+	tcase_add_test(tcase, another_region_of_the_name);
+	tcase_add_loop_test(tcase, unfit_plan, 0, ARRAY_SIZE(unfit));
+	tcase_add_test(tcase, enabled_and_in_use);
+	return tcase;
+}
