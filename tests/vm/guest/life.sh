@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What becomes of memory that is in use: processes that use it, or are in the way; and what the daemon is asked to do with it. A test
 # sources this after lib.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # for those who source this
 
 tools=/usr/lib/daxtier-lab
 
