@@ -115,8 +115,9 @@ int apply_restore(struct applier *applier);
 
 /*
  * All but the claim, after a worker died: auto_online_blocks, a device's name that was left on a
- * driver's list of ids, and autoprobe where it was held for the loading of a module. Takes the same
- * locks as the workers, so it waits for a running one, for as long as its bind takes.
+ * driver's list of ids, autoprobe where it was held for the loading of a module, and memory that
+ * was taken offline, each block into the zone that it had. Takes the same locks as the workers, so
+ * it waits for a running one, for as long as its bind takes.
  */
 int apply_restore_auto_online(struct applier *applier);
 

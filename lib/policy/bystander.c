@@ -57,7 +57,9 @@ static const struct device_plan *find_bystander(const struct new_id *id, const s
 	for (size_t i = 0; i < facts->n_devices; i++) {
 		const struct dax_device *device = &facts->devices[i];
 
-		if (device->driver || is_flagged_for_kmem(device) != id->takes_flagged)
+		/* What has left is on no bus, although its memory is still seen. */
+		if (device->driver || device->gone ||
+		    is_flagged_for_kmem(device) != id->takes_flagged)
 			continue;
 		if (plan->devices[i].n_steps == 0)
 			return &plan->devices[i];

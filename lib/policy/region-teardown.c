@@ -20,6 +20,20 @@ static const struct cxl_endpoint_decoder *find_decoder(const struct cxl_memdev *
 	return NULL;
 }
 
+/* Of what it is made; where the region does not say so, its first target does. */
+static enum decoder_mode region_mode(const struct facts *facts, const struct cxl_region *region)
+{
+	const struct cxl_memdev *memdev;
+	const char *target;
+	size_t at;
+
+	if (region->mode != DECODER_MODE_NONE || region->targets.n == 0)
+		return region->mode;
+	target = region->targets.items[0];
+	memdev = cxl_memdev_of_decoder(&facts->cxl, target);
+	return memdev ? find_decoder(memdev, target, &at)->mode : DECODER_MODE_NONE;
+}
+
 /* What the region itself, or its window, has against it. */
 static int region_obstacle(const struct facts *facts, const struct dax_device *device,
 			   const struct cxl_region *region, char **obstacle)
@@ -34,9 +48,9 @@ static int region_obstacle(const struct facts *facts, const struct dax_device *d
 	if (window->locked)
 		return reason_set(obstacle, "%s was made by firmware; its decoders are locked",
 				  region->name);
-	if (region->mode != DECODER_MODE_RAM)
+	if (region_mode(facts, region) != DECODER_MODE_RAM)
 		return reason_set(obstacle, "%s is not of volatile memory (its mode is %s)",
-				  region->name, decoder_mode_to_string(region->mode));
+				  region->name, decoder_mode_to_string(region_mode(facts, region)));
 	if (!window->can_create)
 		return reason_set(obstacle,
 				  "%s offers no create_ram_region (Linux 6.3 has it), so nobody "

@@ -174,22 +174,55 @@ static int explain_way(const struct cxl_window *window, const struct config *con
 	return 0;
 }
 
-static int explain_room(const struct cxl_window *window, const struct room *room, uint64_t size,
-			char **reason)
+static bool has_target(const struct cxl_region *region)
+{
+	for (size_t i = 0; i < region->targets.n; i++)
+		if (region->targets.items[i][0] != '\0')
+			return true;
+	return false;
+}
+
+/*
+ * What is left of a region whose devices were pulled keeps its addresses. Somebody who is putting a
+ * region together has one that looks the same for a moment, so it is only named.
+ */
+static int add_leftovers(const struct facts *facts, const struct cxl_window *window, char **reason)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < facts->cxl.n_regions; i++) {
+		const struct cxl_region *region = &facts->cxl.regions[i];
+		char size[FORMAT_SIZE_MAX];
+
+		if (strcmp(region->window, window->name) == 0 && region->has_start &&
+		    !region->committed && !has_target(region))
+			r = reason_add(reason,
+				       " (%s, which has no targets, holds %s: if nobody is at work "
+				       "on it, write its name to "
+				       "/sys/bus/cxl/devices/%s/delete_region)",
+				       region->name, format_size(region->size, size), window->name);
+	}
+	return r;
+}
+
+static int explain_room(const struct facts *facts, const struct cxl_window *window,
+			const struct room *room, uint64_t size, char **reason)
 {
 	char largest[FORMAT_SIZE_MAX], all[FORMAT_SIZE_MAX], needed[FORMAT_SIZE_MAX];
+	int r;
 
 	if (room->smallest_fit != UINT64_MAX)
 		return 0;
-	return reason_set(reason, "%s has %s of its %s free in one piece, and %s are needed",
-			  window->name, format_size(room->largest, largest),
-			  format_size(window->size, all), format_size(size, needed));
+	r = reason_set(reason, "%s has %s of its %s free in one piece, and %s are needed",
+		       window->name, format_size(room->largest, largest),
+		       format_size(window->size, all), format_size(size, needed));
+	return r < 0 ? r : add_leftovers(facts, window, reason);
 }
 
 /* *reason, which is NULL, stays so when the window will do. */
-static int explain(const struct cxl_window *window, const struct config *config,
-		   const struct gather_group *group, const struct room *room, uint64_t size,
-		   char **reason)
+static int explain(const struct facts *facts, const struct cxl_window *window,
+		   const struct config *config, const struct gather_group *group,
+		   const struct room *room, uint64_t size, char **reason)
 {
 	int r;
 
@@ -197,7 +230,7 @@ static int explain(const struct cxl_window *window, const struct config *config,
 	if (r == 0 && !*reason)
 		r = explain_way(window, config, group, reason);
 	if (r == 0 && !*reason)
-		r = explain_room(window, room, size, reason);
+		r = explain_room(facts, window, room, size, reason);
 	return r;
 }
 
@@ -230,7 +263,7 @@ int window_choose(struct window_space *space, const struct config *config,
 		struct room room = measure(space, window, choice.size);
 		_cleanup_free_ char *own = NULL;
 
-		r = explain(window, config, group, &room, choice.size, &own);
+		r = explain(space->facts, window, config, group, &room, choice.size, &own);
 		if (r == 0 && own)
 			r = reason_add(&reason, "%s%s", reason ? "; " : "", own);
 		if (r < 0)

@@ -101,6 +101,22 @@ START_TEST(of_the_kind)
 }
 END_TEST
 
+/* A region that does not say of which kind it is: its targets do. */
+START_TEST(of_no_kind)
+{
+	struct device_plan plan = {};
+	char *obstacle = NULL;
+
+	region->mode = DECODER_MODE_NONE;
+	ck_assert_int_eq(region_teardown_steps(&scene.facts, device, &plan, &obstacle), 0);
+	ck_assert_ptr_null(obstacle);
+	ck_assert_uint_eq(plan.n_steps, 5);
+	device_plan_done(&plan);
+	scene.facts.cxl.memdevs[1].decoders[0].mode = DECODER_MODE_MIXED;
+	assert_obstacle("region3 is not of volatile memory (its mode is mixed)");
+}
+END_TEST
+
 START_TEST(another_device)
 {
 	scene_device("dax3.1", "region3");
@@ -177,6 +193,7 @@ TCase *teardown_tests(void)
 	tcase_add_test(tcase, no_region);
 	tcase_add_test(tcase, of_the_window);
 	tcase_add_test(tcase, of_the_kind);
+	tcase_add_test(tcase, of_no_kind);
 	tcase_add_test(tcase, another_device);
 	tcase_add_test(tcase, of_the_targets);
 	tcase_add_test(tcase, appends);

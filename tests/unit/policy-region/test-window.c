@@ -179,6 +179,32 @@ START_TEST(room_for_one)
 }
 END_TEST
 
+/* Of a card that was pulled without a word. */
+START_TEST(leftovers)
+{
+	struct cxl_region *region;
+
+	scene_memdev(0, 4 * GIB, 'A');
+	scene_window(0, 0, 4 * GIB, "A");
+	region = scene_region(0, "decoder0.0", 0, 4 * GIB);
+	region->committed = region->bound = false;
+	ck_assert_int_eq(strv_add(&region->targets, ""), 0);
+	scene_plan(0);
+	scene_assert("mem0", DEVICE_FAILED,
+		     "no window will do: decoder0.0 has 0 B of its 4 GiB free in one piece, and 4 "
+		     "GiB are needed (region0, which has no targets, holds 4 GiB: if nobody is at "
+		     "work on it, write its name to "
+		     "/sys/bus/cxl/devices/decoder0.0/delete_region)",
+		     0);
+	ck_assert_int_eq(strv_add(&region->targets, "decoder7.0"), 0);
+	scene_plan(0);
+	scene_assert("mem0", DEVICE_FAILED,
+		     "no window will do: decoder0.0 has 0 B of its 4 GiB free in one piece, and 4 "
+		     "GiB are needed",
+		     0);
+}
+END_TEST
+
 TCase *window_tests(void)
 {
 	TCase *tcase = tcase_create("window");
@@ -195,5 +221,6 @@ TCase *window_tests(void)
 	tcase_add_test(tcase, qos_class_first);
 	tcase_add_test(tcase, qos_class_unknown);
 	tcase_add_test(tcase, room_for_one);
+	tcase_add_test(tcase, leftovers);
 	return tcase;
 }

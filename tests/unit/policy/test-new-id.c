@@ -71,6 +71,26 @@ START_TEST(waits_for_one_whose_retry_is_far)
 }
 END_TEST
 
+START_TEST(waits_for_one_that_was_released)
+{
+	bench_history(&bench, cxl)->released = true;
+	assert_plan(&bench, cxl, DEVICE_RELEASED, "");
+	assert_plan(&bench, pmem, DEVICE_PENDING, "");
+	assert_says(bench_plan(&bench, pmem)->reason, "without a driver (released)");
+}
+END_TEST
+
+/* Its memory is stuck, but there is nothing left that a driver could take. */
+START_TEST(waits_for_none_that_has_left)
+{
+	bench_set_blocks(cxl, cxl->n_blocks, BLOCK_ONLINE, ZONE_MOVABLE);
+	assert_plan(&bench, pmem, DEVICE_PENDING, "");
+	cxl->gone = true;
+	assert_plan(&bench, cxl, DEVICE_STUCK, "");
+	assert_plan(&bench, pmem, DEVICE_PENDING, PMEM_STEPS);
+}
+END_TEST
+
 START_TEST(waits_for_one_that_is_ignored)
 {
 	ck_assert_int_eq(strv_add(&rule->match_devices, "dax1.0"), 0);
@@ -188,6 +208,8 @@ TCase *new_id_tests(void)
 	tcase_add_loop_test(tests, waits_for_one_that_is_about_to_be_bound, 0, 2);
 	tcase_add_test(tests, waits_for_one_that_stays_unbound);
 	tcase_add_test(tests, waits_for_one_whose_retry_is_far);
+	tcase_add_test(tests, waits_for_one_that_was_released);
+	tcase_add_test(tests, waits_for_none_that_has_left);
 	tcase_add_test(tests, waits_for_one_that_is_ignored);
 	tcase_add_test(tests, one_without_prospects_is_named_first);
 	tcase_add_test(tests, other_pmem_is_no_bystander);
