@@ -37,7 +37,7 @@ for n in 1 2 3; do
     sleep 0.7
 done
 echo 'SUBSYSTEM=="memory", ACTION=="add", TEST=="state", ATTR{state}=="offline", ATTR{state}="online"' >$rules
-at_exit rm -f $rules
+at_exit eval "rm -f $rules; udevadm control --reload"
 journal_mark
 start=$(now_ms)
 check "a fourth time" write "$MEMORY/memory$block/state" offline
@@ -69,6 +69,28 @@ is "$(dax_zones "$dax")" "$all" "all of it"
 sleep 0.7
 check "a block goes offline" write "$MEMORY/memory$block/state" offline
 check_soon 20 "and is brought back" eval '[ "$(dax_zones "$dax")" = "$all" ]'
+
+# A rule of udev that takes back what the daemon does, each time.
+check "the device is applied" daxtierctl apply "$dax"
+sleep 0.7
+cat >$rules <<RULES
+SUBSYSTEM=="memory", ACTION=="add", ATTR{state}=="offline", ATTR{state}="online"
+SUBSYSTEM=="memory", ACTION=="online", KERNEL=="memory$block", ATTR{state}="offline"
+RULES
+udevadm control --reload
+journal_mark
+check "a rule of udev takes a block offline whenever it comes online; it goes offline" write "$MEMORY/memory$block/state" offline
+check_soon 30 "that ends with the device as a mismatch" dax_state_is "$dax" mismatch
+is "$(journal_new DAXTIER_DEVICE="$dax" DAXTIER_STEP=online-blocks | grep -c 'online-blocks done')" 3 "after three corrections"
+like "$(property "$dax" Reason)" "may compete: .*udev rule $rules" "and the rule is named"
+sleep 3
+is "$(journal_new DAXTIER_DEVICE="$dax" DAXTIER_STEP=online-blocks | grep -c 'online-blocks done')" 3 "it stays at that"
+is "$(dax_zones "$dax")" "$((SMALL_BLOCKS - 1)) Movable, 1 offline" "and the block is offline"
+rm -f $rules
+udevadm control --reload
+check "without the rule it can be applied" daxtierctl apply "$dax"
+is "$(dax_zones "$dax")" "$all" "all of it"
+sleep 0.7
 
 # A block onlined by somebody into another zone than it was in is a mismatch, and nothing is taken offline for it unless it may.
 policy never <<'CONF'
