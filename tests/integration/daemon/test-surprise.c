@@ -175,7 +175,6 @@ END_TEST
 /* However many events there are, the host is looked at a few times only. */
 START_TEST(test_a_storm_of_block_events)
 {
-	_cleanup_free_ char *log = NULL;
 	struct test_host host;
 	unsigned one, before, looks;
 
