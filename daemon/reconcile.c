@@ -19,7 +19,7 @@ static bool is_kept_released(struct manager *manager, const struct dax_device *d
 	       released_has_device(manager->released_list, manager->config, device) > 0;
 }
 
-static int enter_device(struct manager *manager, const struct dax_device *device)
+static int enter_device(struct manager *manager, const struct dax_device *device, uint64_t now_usec)
 {
 	bool known = history_find(&manager->history, device->name) != NULL;
 	struct device_history *history = history_get(&manager->history, device->name);
@@ -31,7 +31,7 @@ static int enter_device(struct manager *manager, const struct dax_device *device
 		history->unprobed = manager->claimed && manager->claim_withholds;
 	}
 	if (history->first_seen_usec == 0)
-		history->first_seen_usec = manager_now(manager);
+		history->first_seen_usec = now_usec;
 	if (device->driver) /* it has had one: who unbinds it now does so on purpose */
 		history->unprobed = false;
 	if (is_kept_released(manager, device))
@@ -39,7 +39,7 @@ static int enter_device(struct manager *manager, const struct dax_device *device
 	return 0;
 }
 
-static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev)
+static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev, uint64_t now_usec)
 {
 	struct device_history *history = history_get(&manager->history, memdev->name);
 
@@ -47,7 +47,7 @@ static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev
 		return -ENOMEM;
 	if (history->first_seen_usec == 0) {
 		history->hot_added = manager->started;
-		history->first_seen_usec = manager_now(manager);
+		history->first_seen_usec = now_usec;
 	}
 	if (!manager->started && manager->released_list &&
 	    released_has_memdev(manager->released_list, manager->config, memdev) > 0)
@@ -61,12 +61,13 @@ static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev
  */
 static int enter_facts(struct manager *manager, const struct facts *facts)
 {
+	uint64_t now_usec = manager_now(manager); /* one for all: they were seen together */
 	int r = 0;
 
 	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
-		r = enter_device(manager, &facts->devices[i]);
+		r = enter_device(manager, &facts->devices[i], now_usec);
 	for (size_t i = 0; i < facts->cxl.n_memdevs && r == 0; i++)
-		r = enter_memdev(manager, &facts->cxl.memdevs[i]);
+		r = enter_memdev(manager, &facts->cxl.memdevs[i], now_usec);
 	return r;
 }
 

@@ -88,6 +88,14 @@ static bool is_applied(enum device_state state)
 	return state == DEVICE_ONLINE || state == DEVICE_DEVDAX;
 }
 
+/* Its memory is still to be seen, where that was in use. */
+static bool has_left(struct manager *manager, const struct request *request)
+{
+	const struct dax_device *device = facts_find_device(manager->facts, request->device);
+
+	return device && device->gone;
+}
+
 /* There is nothing (more) to do: it is as it was asked for, or the plan says why not. */
 static void judge(struct manager *manager, struct request *request, const struct device_plan *plan)
 {
@@ -108,7 +116,9 @@ static void judge(struct manager *manager, struct request *request, const struct
 	if (done)
 		request_answer(manager, request, NULL, NULL);
 	else
-		request_answer(manager, request, DAXTIER_ERROR_REFUSED,
+		request_answer(manager, request,
+			       has_left(manager, request) ? DAXTIER_ERROR_NO_SUCH_DEVICE
+							  : DAXTIER_ERROR_REFUSED,
 			       plan->reason ?: device_state_to_string(plan->state));
 }
 

@@ -131,38 +131,44 @@ static int is_member(const char *root, const struct fk_region *region, const cha
 	return found;
 }
 
-/* cxl_region_attach() */
-static int attach(const char *root, struct fk_region *region, unsigned position, const char *name)
+/* What cxl_region_attach() looks at, in its order. */
+static int check_attach(const char *root, const struct fk_region *region, unsigned position,
+			const struct fk_decoder *decoder)
 {
-	char *now = fk_region_target(root, region, position), *mode, *taken;
+	uint64_t dpa_size = fk_cxl_u64(root, decoder->path, "dpa_size");
+	char *mode = fk_cxl_get(root, decoder->path, "mode");
+	char *taken = fk_cxl_get(root, decoder->path, "region");
+	char *now = fk_region_target(root, region, position);
+	int is_ram = strcmp(mode, "ram") == 0, is_taken = taken[0] || now[0];
+
+	free(mode);
+	free(taken);
+	free(now);
+	if (!is_ram)
+		return -EINVAL;
+	if (region->committed)
+		return -EBUSY;
+	if (!region->size || !dpa_size)
+		return -ENXIO;
+	if (dpa_size * region->ways != region->size)
+		return -EINVAL;
+	if (is_taken || is_member(root, region, decoder->memdev))
+		return -EBUSY;
+	return fk_window_bridge(root, region->window, position) == decoder->bridge ? 0 : -ENXIO;
+}
+
+static int attach(const char *root, const struct fk_region *region, unsigned position,
+		  const char *name)
+{
 	struct fk_decoder decoder;
-	uint64_t dpa_size;
 	int r = fk_decoder_load(root, name, &decoder);
 
+	if (r == 0)
+		r = check_attach(root, region, position, &decoder);
 	if (r == 0) {
-		mode = fk_cxl_get(root, decoder.path, "mode");
-		taken = fk_cxl_get(root, decoder.path, "region");
-		dpa_size = fk_cxl_u64(root, decoder.path, "dpa_size");
-		if (strcmp(mode, "ram") != 0)
-			r = -EINVAL;
-		else if (region->committed)
-			r = -EBUSY;
-		else if (!region->size || !dpa_size)
-			r = -ENXIO;
-		else if (dpa_size * region->ways != region->size)
-			r = -EINVAL;
-		else if (now[0] || taken[0] || is_member(root, region, decoder.memdev))
-			r = -EBUSY;
-		else if (fk_window_bridge(root, region->window, position) != decoder.bridge)
-			r = -ENXIO;
-		else {
-			fk_region_put_target(root, region, position, name);
-			fk_put(root, decoder.path, "region", "%s", region->name);
-		}
-		free(mode);
-		free(taken);
+		fk_region_put_target(root, region, position, name);
+		fk_put(root, decoder.path, "region", "%s", region->name);
 	}
-	free(now);
 	return r;
 }
 

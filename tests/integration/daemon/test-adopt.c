@@ -93,10 +93,10 @@ START_TEST(test_without_claim)
 	struct fake_kernel_device device = test_device("dax0.0");
 	struct test_host host;
 
-	test_host_start(
-		&host, NULL,
-		"[daemon]\nclaim = no\nsettle = 20ms\n[rule slow]\nmatch-kind = cxl\nmode = "
-		"system-ram\n");
+	test_host_start(&host, NULL,
+			"[daemon]\nclaim = no\nconvert = never\nsettle = 20ms\n[rule "
+			"slow]\nmatch-kind = cxl\nmode = "
+			"system-ram\n");
 	test_host_start_daemon(&host);
 	test_host_assert_file(&host, AUTOPROBE, "1");
 	test_host_assert(&host, NULL, "Claimed", "false");

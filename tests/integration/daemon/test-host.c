@@ -253,11 +253,12 @@ void test_host_device_event(struct test_host *host, const char *device, const ch
 /* Its being added says no more than any other event of it. */
 void test_host_block_event(struct test_host *host, uint64_t block, const char *action)
 {
-	_cleanup_free_ char *name = NULL, *path = NULL;
+	_cleanup_free_ char *name = NULL, *path = NULL,
+			    *mock = umockdev_testbed_get_root_dir(host->testbed);
 
 	ck_assert_int_gt(asprintf(&name, "memory%llu", (unsigned long long)block), 0);
 	ck_assert_int_gt(asprintf(&path, "/sys/devices/%s", name), 0);
-	if (tree_has(umockdev_testbed_get_root_dir(host->testbed), path + 1)) {
+	if (tree_has(mock, path + 1)) {
 		umockdev_testbed_uevent(host->testbed, path, action);
 		return;
 	}

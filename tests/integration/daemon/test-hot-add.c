@@ -255,9 +255,11 @@ START_TEST(test_bus_comes_later)
 	test_host_start_daemon(&host);
 	test_host_assert(&host, NULL, "Claimed", "false");
 	test_host_add(&host, &device);
-	/* Here the kernel was faster, as it is where the daemon starts late: the truth is told. */
-	test_host_wait(&host, "dax0.0", "mismatch");
-	test_host_assert_like(&host, "dax0.0", "Reason", "zone Normal");
+	/* Here the kernel was faster, as it is where the daemon starts late: it is put right. */
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_assert(&host, "dax0.0", "Zone", "Movable");
+	test_host_assert_logged(&host, "8 of 8 blocks are online in zone Normal");
+	test_host_assert_logged(&host, "as convert = hot-added says");
 	test_host_assert_file(&host, AUTOPROBE, "0");
 	test_host_stop(&host);
 }

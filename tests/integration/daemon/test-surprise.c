@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "pending-call.h"
 #include "suites.h"
 #include "test-host.h"
 #include "tree.h"
@@ -174,7 +175,6 @@ END_TEST
 /* However many events there are, the host is looked at a few times only. */
 START_TEST(test_a_storm_of_block_events)
 {
-	_cleanup_free_ char *log = NULL;
 	struct test_host host;
 	unsigned one, before, looks;
 
@@ -203,6 +203,7 @@ END_TEST
 START_TEST(test_removed_while_online)
 {
 	struct fake_kernel_device device = test_device("dax0.0");
+	struct pending_call call;
 	struct test_host host;
 	double start;
 
@@ -215,6 +216,8 @@ START_TEST(test_removed_while_online)
 	test_host_assert_like(&host, "dax0.0", "Reason", "next boot");
 	test_host_assert(&host, "dax0.0", "Driver", "");
 	test_host_assert_logged(&host, "dax0.0: stuck");
+	pending_release(&call, &host, "dax0.0", false, 0);
+	pending_assert_failed(&call, "NoSuchDevice", "left with its memory online");
 
 	/* It stays to be seen, whatever else happens. */
 	ck_assert_ptr_null(test_host_reload(&host));

@@ -46,12 +46,15 @@ static void setup(void)
 }
 
 /* As the worker does it: without SA_RESTART, and again and again, as one may come a moment before
- * the write. */
-static void arm_timer(void)
+ * the write. It begins with the write that hangs, however long it takes to get there. */
+static void arm_timer(struct bench *b, const char *path)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 	struct itimerval timer = {.it_value.tv_usec = 30000, .it_interval.tv_usec = 30000};
 
+	if (strstr(path, b->userdata) == NULL)
+		return;
+	b->before_write = NULL;
 	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &timer, NULL), 0);
 }
@@ -71,15 +74,20 @@ static int release_within(enum step_kind how, uint64_t deadline_usec)
 	return r;
 }
 
-static void hang(const char *pattern, unsigned nth)
+/* Every write whose path ends so lasts until a signal. */
+static void hang(char *path)
 {
+	char pattern[64];
+
+	snprintf(pattern, sizeof(pattern), "*%s", path);
 	fake_kernel_add_fault(bench.root, &(struct fake_kernel_fault){
 						  .op = FAKE_KERNEL_WRITE,
 						  .action = FAKE_KERNEL_HANG,
-						  .nth = nth,
 						  .times = UINT_MAX,
 						  .pattern = pattern,
 					  });
+	bench.userdata = path;
+	bench.before_write = arm_timer;
 }
 
 /* The kernel tries a block again and again; only a signal ends that. */
@@ -89,9 +97,8 @@ START_TEST(an_offline_that_never_ends)
 
 	host_online((struct fake_kernel_host){}, "online_movable");
 	before = fake_kernel_snapshot(bench.root);
-	hang("*/memory33/state", 1);
+	hang((char[]){"/memory33/state"});
 	stopper.error = _i ? -ECANCELED : -ETIMEDOUT;
-	arm_timer();
 	ck_assert_int_eq(release_within(STEP_OFFLINE_BLOCKS, 1000000), stopper.error);
 	bench_assert_failure(STEP_OFFLINE_BLOCKS, stopper.error,
 			     _i ? "offline-blocks of dax0.0 was interrupted: 2 of 4 blocks of "
@@ -165,9 +172,8 @@ START_TEST(an_unplug_that_never_ends)
 
 	host_online((struct fake_kernel_host){.has_state = true}, "online_movable");
 	before = fake_kernel_snapshot(bench.root);
-	hang("*/dax0.0/state", 1);
+	hang((char[]){"/dax0.0/state"});
 	stopper.error = -ETIMEDOUT;
-	arm_timer();
 	ck_assert_int_eq(release_within(STEP_UNPLUG, 1000000), -ETIMEDOUT);
 	bench_assert_failure(STEP_UNPLUG, -ETIMEDOUT,
 			     "unplug of dax0.0 did not end within the deadline: the memory of "
