@@ -54,12 +54,20 @@ def _outcome(build) -> str:
 
 
 def run(answer) -> int:
-    """A line for each prefix; the end is whether all are well."""
+    """A line for each prefix and kernel, as it is built; the end is whether all are well."""
     patches = series.patches()
     sources = sorted({name for patch in patches for name in patch.files() if name.endswith(".c")})
     good = True
+
+    def report(count: int, name: str, build) -> None:
+        nonlocal good
+        with progress.step(f"{count} of {len(patches)} patches: building '{name}'"):
+            outcome = _outcome(build)
+        good = good and outcome == "ok"
+        what = patches[count - 1].name if count else "the source as it is"
+        print(f"{count} {name}: {outcome} ({what})", file=answer, flush=True)
+
     cache.install("kernel")
-    outcomes = {}
     with kernel.lock():
         source = archive.source(series.made_for())
         with cache.scratch("each") as folder:
@@ -67,13 +75,9 @@ def run(answer) -> int:
             small = [_Small(linux, name, extra, sources) for name, extra in SMALL]
             for count in range(len(patches) + 1):
                 linux.apply(patches[count - 1:count] if count else [])
-                for build in small:
-                    with progress.step(f"{count} of {len(patches)} patches: building '{build.name}'"):
-                        outcomes[count, build.name] = _outcome(build.build)
+                for kind in small:
+                    report(count, kind.name, kind.build)
+    # These last, for they take longest; and they stay in the cache, so that each can be booted.
     for count in range(len(patches) + 1):
-        outcomes[count, "lab"] = _outcome(lambda: kernel.image((), patches[:count]) and set())
-        results = {name: outcomes[count, name] for name in ("lab", *(build.name for build in small))}
-        good = good and set(results.values()) == {"ok"}
-        what = patches[count - 1].name if count else "the source as it is"
-        print(f"{count}: " + ", ".join(f"{name} {result}" for name, result in results.items()) + f" ({what})", file=answer, flush=True)
+        report(count, "lab", lambda: kernel.image((), patches[:count]) and set())
     return 0 if good else 1

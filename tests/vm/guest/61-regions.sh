@@ -33,7 +33,7 @@ is "$(for i in 0 1 2 3; do cat $CXL/decoder0.$i/cap_ram; done | xargs)" "1 1 1 1
 # What cannot be.
 persistent=$(memdev 0xd0)
 is "$(($(cat "$CXL/$persistent/ram/size"))):$(($(cat "$CXL/$persistent/pmem/size")))" "0:$LAB_CXL9_SIZE" "one device has persistent capacity alone"
-refused "No such device or address" "it gives no volatile region (ENXIO)" "$size" "$persistent"
+refused "No such device or address|Invalid argument" "it gives no volatile region (ENXIO, in 7.3 EINVAL)" "$size" "$persistent"
 refused "Numerical result out of range" "a window that is too small takes no region of a larger device (ERANGE)" "$size" "$(memdev 0xe0)"
 small=$(cxl_interleave $((size / 2)) "$(memdev 0xe0)")
 like "$small" '^region' "but one of a part of it that fits"

@@ -46,6 +46,7 @@ class Host:
     name: str
     nodes: tuple        # RAM of each node with a CPU, from node 0
     distances: dict     # (a, b): SLIT distance, both ways
+    unused: int = 0         # of the RAM, from 4 GiB on: the kernel is told to leave it alone
     nvdimms: tuple = ()
     bridges: tuple = ()     # CXL host bridges: the node that each belongs to
     windows: tuple = ()
@@ -59,6 +60,8 @@ class Host:
 
     def append(self) -> str:
         """What the kernel's command line says of this shape."""
+        if self.unused:
+            return f"memmap={self.unused}${4 * GIB:#x}"
         if not self.set_aside:
             return ""
         # From RAM (1) to EFI's "specific purpose" (0xefffffff).
@@ -71,7 +74,7 @@ class Host:
         args = ["-machine", "q35,cxl=on,nvdimm=on", "-smp", f"{len(self.nodes)},sockets={len(self.nodes)}",
                 "-m", f"{ram // MIB}M,maxmem=160G,slots=8"]
         for node, size in enumerate(self.nodes):
-            args += ["-object", f"memory-backend-ram,id=ram{node},size={size}",
+            args += ["-object", f"memory-backend-ram,id=ram{node},size={size},reserve=off",
                      "-numa", f"node,nodeid={node},memdev=ram{node},cpus={node}"]
         for dimm in self.nvdimms:
             args += ["-numa", f"node,nodeid={dimm.node}"]
@@ -162,6 +165,13 @@ _SLOTS = Host(
          CxlDevice(0xD0, 512 * MIB, bridge=1, persistent=True, plugged=False),
          CxlDevice(0xE0, 512 * MIB, bridge=2, plugged=False)))
 
+_LARGE = Host(
+    # So large that its memory blocks are of 2 GiB. Most of it only makes the host large: told to leave that alone, the kernel spends
+    # no GiB on a memmap for it, and it is never touched.
+    name="large", nodes=(GIB, 63 * GIB), unused=60 * GIB, distances={(0, 1): 21, (0, 2): 31, (1, 2): 41},
+    nvdimms=(Nvdimm(node=2, size=16 * GIB),), bridges=(1,), windows=(CxlWindow(8 * GIB),),
+    cxl=(CxlDevice(0xABC1, 4 * GIB), CxlDevice(0xABC2, GIB)))
+
 _NVDIMM = Host(
     # Like the first, without CXL: for kernels that make no RAM regions of it. Two small nvdimms, of eight whole memory blocks each and
     # a bit, are in the place of the CXL devices; and there is memory that firmware set aside. Nodes are numbered as the kernel
@@ -174,7 +184,7 @@ _NVDIMM = Host(
 # KASAN alone takes an eighth of all memory, hot-plugged or not.
 _NVDIMM_LARGE = dataclasses.replace(_NVDIMM, name="nvdimm-large", nodes=(3 * GIB, 3 * GIB))
 
-HOSTS = {host.name: host for host in (_STOCK, _SLOTS, _NVDIMM, _NVDIMM_LARGE)}
+HOSTS = {host.name: host for host in (_STOCK, _SLOTS, _LARGE, _NVDIMM, _NVDIMM_LARGE)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,6 +213,8 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="demo", what="the demonstration, and shells"),
     Boot(name="lab", what="the lab itself and the stock kernel, without the daemon", project=False),
     Boot(name="plug", what="cards that are plugged in and pulled out, without the daemon", host="slots", project=False),
+    Boot(name="large", what="a host with memory blocks of 2 GiB, without the daemon", host="large", project=False),
+    Boot(name="large-7.3", what="as 'large', on a newer stock kernel", host="large", kernel="debian-7.3", project=False, like="large"),
     Boot(name="lab-7.3", what="as 'lab', on a newer stock kernel", kernel="debian-7.3", project=False, like="lab"),
     Boot(name="plug-7.3", what="as 'plug', on a newer stock kernel", host="slots", kernel="debian-7.3", project=False, like="plug"),
     Boot(name="main-7.3", what="as 'main', on a newer stock kernel", kernel="debian-7.3", timeout=2400, like="main"),
