@@ -4,6 +4,7 @@
 # Memory blocks of 2 GiB, as hosts with 64 GiB and more have them: what becomes of devices that hold several, one and none.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+daemon_away
 
 gib=$((1 << 30))
 write /sys/bus/dax/drivers_autoprobe 0
