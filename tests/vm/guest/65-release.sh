@@ -23,7 +23,7 @@ node=$(cat "$DAX/$dax/target_node")
 is "$(rests)" "$at_rest" "nothing but the claim is held"
 if has_state "$dax"; then by=state; else by=blocks; fi
 note "memory goes by $by"
-check "a process uses memory of its node" user_start "$node" $used
+user_start "$node" $used
 is "$(user_ask check)" "intact $((used / 4096))" "all of its pages are there"
 
 # A rehearsal.
@@ -52,7 +52,7 @@ told daxtierctl release dax99.0
 is "$status" 4 "a device that there is not is an error of its own"
 
 # A page that cannot be moved, until the deadline.
-check "a page of it is pinned" hold pinned "$node"
+hold pinned "$node"
 like " $(dax_map "$dax") " " $held_block=Movable " "in a block of the device"
 told daxtierctl release --deadline=2s "$dax"
 is "$status" 6 "with a deadline of 2 s it is not released"

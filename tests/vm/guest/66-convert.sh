@@ -53,7 +53,7 @@ is "$(dax_map "$dax" | tr ' ' '\n' | grep -c Normal)" 4 "what is in Normal stays
 map=$(dax_map "$dax")
 
 # A block that will not go.
-check "the kernel has data of its own in Normal" hold kernel "$node"
+hold kernel "$node"
 journal_mark
 told daxtierctl apply --force "$dax"
 is "$status" 6 "by force it is tried, and fails"
@@ -61,8 +61,8 @@ like "$said" 'memory[0-9]+ \(Normal' "with the block that would not go"
 like "$said" 'in a zone of the kernel there is memory that cannot be moved' "and why"
 is "$(dax_map "$dax")" "$map" "every block is exactly as it was found"
 is "$(rests)" "$at_rest" "and nothing is held or recorded"
-is "$(property "$dax" State)" mismatch "it is a mismatch again"
-like "$(property "$dax" Reason)" 'taking it offline has failed' "and is not tried again"
+is "$(property "$dax" State) $(property "$dax" LastErrorStep)" "failed offline-blocks" "it is told to have failed, and where"
+like "$(property "$dax" LastErrorMessage)" 'memory[0-9]+ \(Normal' "and at which block"
 sleep 3
 is "$(journal_new DAXTIER_DEVICE="$dax" DAXTIER_STEP=offline-blocks | grep -c 'offline-blocks failed')" 1 "it was tried once"
 hold_end
@@ -86,7 +86,7 @@ told daxtierctl reload
 is "$(property "$dax" State)" mismatch "its memmap is wanted on the device: that needs another bind"
 like "$said" "$dax" "which the reload shows"
 is "$(dax_zones "$dax"), $(cat "$DAX/$dax/memmap_on_memory")" "$all, 0" "and leaves alone"
-check "a process uses it" user_start "$node" $((48 << 20))
+user_start "$node" $((48 << 20))
 told daxtierctl apply --force "$dax"
 is "$status" 0 "by force it is bound anew, under the process"
 is "$(dax_zones "$dax"), $(cat "$DAX/$dax/memmap_on_memory")" "$all, 1" "with the memmap on the device"
@@ -100,7 +100,7 @@ dax_unbind_all() { dax_offline "$1" && dax_unbind "$1"; }
 check "the device is taken from its driver" dax_unbind_all "$dax"
 check "somebody leaves it in two zones again" as_found "$dax"
 convert always
-check "a process uses it" user_start "$node" $((48 << 20))
+user_start "$node" $((48 << 20))
 check "the daemon starts, and may convert all" systemctl start daxtierd.service
 check_soon 60 "it converts the device by itself" dax_state_is "$dax" online
 is "$(dax_zones "$dax")" "$all" "every block is in Movable"

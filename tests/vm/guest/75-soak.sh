@@ -31,7 +31,7 @@ one_cycle() {
     dax=$(card_dax 0xc1)
     [ "$(dax_zones "$dax")" = "4 Movable" ] || return
     node=$(cat "$DAX/$dax/target_node")
-    user_start "$node" $used || return
+    user_start "$node" $used
     answer=$(user_ask check)
     [ "$answer" = "intact $((used / 4096))" ] || { note "$answer"; return 1; }
     used_pages=$((used_pages + used / 4096))

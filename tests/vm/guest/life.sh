@@ -15,11 +15,14 @@ has_state() { [ -e "$DAX/$1/state" ]; } # has_state DAX: the kernel can unplug i
 
 # --- a process that uses memory of a node, and knows its contents
 
-user_start() { # user_start NODE BYTES
+# user_start NODE BYTES: an assertion by itself, for the process has to be this shell's
+user_start() {
+    local answer
     coproc user { exec $tools/node-pages "$1" "$2" 2>&1; }
     user_pid=$user_PID # which bash forgets when it ends
     at_exit user_stop
-    [ "$(user_answer)" = ready ]
+    read -r -t 120 -u "${user[0]}" answer
+    is "$answer" ready "a process uses $(($2 >> 20)) MiB of node $1"
 }
 
 user_answer() {
@@ -42,13 +45,15 @@ user_stop() {
 
 # --- somebody in the way
 
-hold() { # hold pinned|kernel NODE: a page that cannot be moved; held_block is its block, where that is known
+# hold pinned|kernel NODE: a page that cannot be moved, held_block is its block, where that is known; an assertion by itself
+hold() {
     : >"$LAB_TMP/hold"
     $tools/hold-page "$1" "$2" >"$LAB_TMP/hold" 2>&1 &
     hold_pid=$!
     at_exit hold_end
-    wait_for 10 grep -q '^ready' "$LAB_TMP/hold" || { cat "$LAB_TMP/hold"; return 1; }
+    wait_for 10 grep -q '^ready' "$LAB_TMP/hold"
     held_block=$(sed -n 's/^ready //p' "$LAB_TMP/hold")
+    like "$(cat "$LAB_TMP/hold")" '^ready' "a $1 page of node $2 cannot be moved"
 }
 
 hold_end() {

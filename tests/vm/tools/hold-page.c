@@ -36,12 +36,14 @@ static int fail(const char *what)
 	return 2;
 }
 
-/* All that this process, or the kernel for it, allocates from now on. */
+/* All that this process, or the kernel for it, allocates from now on; -1: as usual. */
 static int bind_to_node(int node)
 {
 	unsigned long mask[16] = {0};
 	size_t bits = 8 * sizeof(mask[0]);
 
+	if (node == -1)
+		return (int)syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
 	if (node < 0 || (size_t)node >= 16 * bits) {
 		errno = EINVAL;
 		return -1;
@@ -91,6 +93,8 @@ static int hold_pinned(int pipe_end, int node)
 	if (bind_to_node(node) != 0)
 		return fail("set_mempolicy");
 	memset(piece.iov_base, 0x5a, PAGE);
+	if (bind_to_node(-1) != 0)
+		return fail("set_mempolicy");
 	if (vmsplice(pipe_end, &piece, 1, 0) != (ssize_t)PAGE)
 		return fail("vmsplice");
 	printf("ready %" PRId64 "\n", block_of(piece.iov_base));
@@ -106,6 +110,9 @@ static int hold_kernel(int pipe_end, int node)
 	for (int i = 0; i < KERNEL_PAGES; i++)
 		if (write(pipe_end, data, sizeof(data)) != (ssize_t)sizeof(data))
 			return fail("write");
+	/* Nothing else of the kernel's: it might keep that when this process is gone. */
+	if (bind_to_node(-1) != 0)
+		return fail("set_mempolicy");
 	puts("ready");
 	return 0;
 }
