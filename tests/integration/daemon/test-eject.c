@@ -252,6 +252,31 @@ START_TEST(test_region_fails)
 }
 END_TEST
 
+/* The order of what was there at the start is that of the serials, boot after boot. */
+START_TEST(test_interleaved_at_the_start)
+{
+	struct fake_kernel_memdev first = card, second = card;
+	struct test_host host;
+
+	first.serial = 9;
+	second.name = "mem1";
+	second.serial = 3;
+	second.endpoint = 3;
+	test_host_start(&host, NULL,
+			"[daemon]\nsettle = 20ms\n"
+			"[regions]\ncreate-regions = yes\ninterleave = 2\n"
+			"[rule slow]\nmatch-kind = cxl\nmode = system-ram\n");
+	fake_kernel_add_window(host.root, &window);
+	fake_kernel_add_memdev(host.root, &first);
+	fake_kernel_add_memdev(host.root, &second);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_assert_logged(&host, "mem1: a region of 2 GiB in decoder0.0 over 2 memory");
+	test_host_assert(&host, "dax0.0", "Serials", "[ 3, 9 ]");
+	test_host_stop(&host);
+}
+END_TEST
+
 Suite *suite_eject(void)
 {
 	Suite *suite = suite_create("eject");
@@ -265,6 +290,7 @@ Suite *suite_eject(void)
 	tcase_add_loop_test(tcase, test_worker_killed, 0, N_WRITES * 2);
 	tcase_add_test(tcase, test_region_refused);
 	tcase_add_test(tcase, test_region_fails);
+	tcase_add_test(tcase, test_interleaved_at_the_start);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -18,8 +18,6 @@ int main(void)
 	suite_add_tcase(suite, hold_tests());
 	suite_add_tcase(suite, claim_tests());
 	suite_add_tcase(suite, record_tests());
-	suite_add_tcase(suite, fault_tests());
-	suite_add_tcase(suite, kill_tests());
 
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A kill at every step, for the scenarios that it is linked with. */
 #include <stdlib.h>
 
 #include "bench.h"
 
 int main(void)
 {
-	Suite *suite = suite_create("apply-release-fault");
+	Suite *suite = suite_create("apply-kill");
 	SRunner *runner;
 	int failed;
 
-	suite_add_tcase(suite, fault_tests());
 	suite_add_tcase(suite, kill_tests());
 
 	runner = srunner_create(suite);
