@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main main-7.3
 # timeout: 240
 #
 # The main job: a CXL region is created while the daemon runs. All of it ends in zone Movable, none of it was ever

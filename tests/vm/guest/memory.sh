@@ -98,11 +98,15 @@ memory_snapshot() {
 }
 
 # A record of every page range that the kernel ever puts into a zone, made inside the kernel: proof that no block was
-# in Normal even for a moment, which no look at sysfs afterwards can give.
+# in Normal even for a moment, which no look at sysfs afterwards can give. A kernel that does not know the names of its arguments
+# is asked one call later, where the zone is a number.
 zone_trace_start() {
     zone_trace_stop
-    echo 'p:daxtier_lab/zone move_pfn_range_to_zone zone=+0(zone->name):string pfn=start_pfn:u64 pages=nr_pages:u64' \
-        >"$TRACE/kprobe_events" && echo >"$TRACE/trace" && echo 1 >"$TRACE/events/daxtier_lab/zone/enable"
+    {
+        echo 'p:daxtier_lab/zone move_pfn_range_to_zone zone=+0(zone->name):string pfn=start_pfn:u64 pages=nr_pages:u64' \
+            >"$TRACE/kprobe_events" ||
+            echo 'p:daxtier_lab/zone memmap_init_range zone=$arg3:u64 pfn=$arg4:u64 pages=$arg1:u64' >"$TRACE/kprobe_events"
+    } 2>/dev/null && echo >"$TRACE/trace" && echo 1 >"$TRACE/events/daxtier_lab/zone/enable"
 }
 
 zone_trace_stop() {
@@ -116,8 +120,14 @@ zone_trace() {
     size=$(($(block_size) / 4096))
     first=$(($(dax_blocks "$1" | sort -n | head -n 1) * size))
     last=$((($(dax_blocks "$1" | sort -n | tail -n 1) + 1) * size))
-    sed -n 's/.* zone="\([^"]*\)" pfn=\([0-9]*\) pages=\([0-9]*\).*/\1 \2 \3/p' "$TRACE/trace" |
-        awk -v first=$first -v last=$last '$2 >= first && $2 < last { n[$1] += $3 } END { for (z in n) print n[z], z }' | sort -k 2
+    # First the names of the zones in the order of their numbers, then the record.
+    {
+        sed -n 's/^Node 0, zone *\([^ ]*\)$/\1/p' /proc/zoneinfo
+        sed -n 's/.* zone="*\([^" ]*\)"* pfn=\([0-9]*\) pages=\([0-9]*\).*/\1 \2 \3/p' "$TRACE/trace"
+    } | awk -v first=$first -v last=$last '
+        NF == 1 { name[zones++ ""] = $1 }
+        NF == 3 && $2 >= first && $2 < last { n[$1 in name ? name[$1] : $1] += $3 }
+        END { for (z in n) print n[z], z }' | sort -k 2
 }
 
 # Record the uevents of memory blocks, and of dax devices, into a file until uevents_stop.
