@@ -75,6 +75,13 @@ class Judgement(unittest.TestCase):
                      "rcu: RCU lockdep checking is enabled."):
             self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 0, line)
 
+    def test_kernel_trouble_that_a_test_provokes(self):
+        lines = [*GOOD[:2], r"# provokes: WARNING: .* at mm/x\.c:\d+ f\+", *GOOD[2:]]
+        wanted, other = "[ 1.0] WARNING: CPU: 1 PID: 0 at mm/x.c:3 f+0x6a", "[ 2.0] WARNING: CPU: 1 PID: 0 at mm/x.c:4 g+0x6a"
+        self.assertEqual(judged(lines, kernel=wanted).failures, [])
+        self.assertEqual(judged(lines, kernel=f"{wanted}\n{other}").failures, [f"kernel log: {other}"])
+        self.assertEqual(judged(lines).failed, 1)
+
 
 class Tools(unittest.TestCase):
     """The recorder that kills at a chosen moment: it must do that there, then, and once."""
@@ -364,6 +371,43 @@ class Hosts(unittest.TestCase):
         command = " ".join(host.arguments())
         self.assertEqual((command.count("cxl-rp,"), command.count('"cxl-type3"')), (3, 1))
         self.assertEqual(host.environment()["LAB_CXL2_SLOT"], host.slot(2))
+
+    def test_memory_set_aside_is_the_last_of_the_ram(self):
+        for host in (host for host in hosts.HOSTS.values() if host.set_aside):
+            nodes = " ".join(host.arguments())
+            self.assertIn(f"-m {(sum(host.nodes) + host.set_aside.size) >> 20}M,", nodes)
+            self.assertGreater(host.set_aside.node, len(host.nodes) - 1)
+            # QEMU leaves a hole from 2 GiB to 4 GiB, and what is said to the kernel and to the tests is one thing.
+            self.assertEqual(host.environment()["LAB_HMEM_START"], sum(host.nodes) + (2 << 30))
+            self.assertIn(f"%{host.environment()['LAB_HMEM_START']:#x}-1+0xefffffff", host.append())
+            self.assertEqual(sorted({node for pair in host.distances for node in pair}), list(range(len(host.nodes) + 1 + len(host.nvdimms))), "QEMU wants all distances")
+
+    def test_command_line_has_what_the_host_says(self):
+        for boot in hosts.BOOTS.values():
+            self.assertIn(hosts.HOSTS[boot.host].append(), boot.command_line())
+
+
+class Answers(unittest.TestCase):
+    """The tool that tells the kernel's errno."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        tools.build(pathlib.Path(folder.name) / "tools")
+        self.folder = pathlib.Path(folder.name)
+
+    def says(self, *arguments):
+        done = subprocess.run([self.folder / "tools" / "attribute", *arguments], capture_output=True, text=True, check=False)
+        return done.stdout.strip() or f"exit code {done.returncode}"
+
+    def test_answers(self):
+        (self.folder / "file").touch()
+        self.assertEqual(self.says("write", self.folder / "file", "1"), "ok")
+        self.assertEqual((self.folder / "file").read_text(), "1")
+        self.assertEqual(self.says("write", "/dev/full", "1"), "ENOSPC")
+        self.assertEqual(self.says("write", self.folder / "none", "1"), "ENOENT")
+        self.assertEqual(self.says("write", self.folder, "1"), "EISDIR")
+        self.assertEqual(self.says("write"), "exit code 2")
 
 
 if __name__ == "__main__":

@@ -51,10 +51,10 @@ at_exit eval "kill $holder_pid 2>/dev/null"
 ask() { # ask QUESTION: the holder's answer
     local answer
     echo "$1" >&"${holder[1]}"
-    read -r -t 120 -u "${holder[0]}" answer
+    read -r -t $((120 * ${LAB_PATIENCE:-1})) -u "${holder[0]}" answer
     echo "$answer"
 }
-read -r -t 120 -u "${holder[0]}" answer
+read -r -t $((120 * ${LAB_PATIENCE:-1})) -u "${holder[0]}" answer
 is "$answer" ready "a process fills memory of the node"
 is "$(ask check)" "intact $((held_bytes / 4096))" "all of its pages are there"
 

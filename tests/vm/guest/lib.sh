@@ -15,6 +15,9 @@ note() { printf '%s\n' "$@" | sed 's/^/# /'; }
 # A number that a person wants from this boot; the host repeats it at the end.
 figure() { echo "# figure: $1 = $2"; }
 
+# A message that would fail the boot, and that this file makes the kernel write: it has to be in the kernel's log, and is no failure.
+provokes() { echo "# provokes: $1"; } # provokes REGEX (of Python)
+
 pass() { # pass TEXT
     lab_count=$((lab_count + 1))
     echo "ok $lab_count - $1"
@@ -70,7 +73,7 @@ check_fails() { # check_fails TEXT COMMAND...: it fails
 # wait_for SECONDS COMMAND...: until it succeeds; fails when it never does. No assertion by itself.
 wait_for() {
     local deadline
-    deadline=$(($(date +%s%N) / 1000000 + $1 * 1000))
+    deadline=$(($(date +%s%N) / 1000000 + $1 * 1000 * ${LAB_PATIENCE:-1}))
     shift
     until "$@" >/dev/null 2>&1; do
         [ $(($(date +%s%N) / 1000000)) -lt "$deadline" ] || return 1

@@ -35,7 +35,8 @@ class Guest:
         columns, rows = shutil.get_terminal_size()
         job = host.environment() | {
             "LAB_MODE": mode, "LAB_BOOT": boot.name, "LAB_KERNEL": boot.kernel, "LAB_MEMMAP_PARAMETER": "Y" if boot.memmap_on_memory else "N",
-            "LAB_TESTS": " ".join(tests), "LAB_SEED": os.environ.get("DAXTIER_SEED", ""), "LAB_COLUMNS": columns, "LAB_ROWS": rows,
+            "LAB_TESTS": " ".join(tests), "LAB_SEED": os.environ.get("DAXTIER_SEED", ""),
+            "LAB_PATIENCE": boot.patience, "LAB_COLUMNS": columns, "LAB_ROWS": rows,
             "LAB_COLOUR": int(progress.HAS_COLOUR)}
         (self.share / "job").write_text(overlay.job(job))
         programs = tools.build(out / "tools") if mode == "tests" else ()

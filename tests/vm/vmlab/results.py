@@ -45,6 +45,7 @@ class Results:
         self.files = {name: TestFile(name) for name in expected}
         self.figures = []
         self.failures = []   # lines for the summary
+        self.provoked = []   # what the kernel will say, because a test makes it
         self.finished = False
         self._now = None
 
@@ -59,6 +60,8 @@ class Results:
             self.finished = True
         elif match := re.match(r"# figure: (.*)", line):
             self.figures.append(match[1])
+        elif match := re.match(r"# provokes: (.*)", line):
+            self.provoked.append(match[1])
         elif now and re.match(r"ok \d+", line):
             now.passed += 1
         elif now and re.match(r"not ok \d+", line):
@@ -75,9 +78,13 @@ class Results:
         for file in self.files.values():
             for complaint in file.complaints():
                 self.fail(f"{file.name}: {complaint}")
-        for line in kernel_log.splitlines():
-            if KERNEL_TROUBLE.search(line):
-                self.fail(f"kernel log: {line.strip()}")
+        trouble = [line.strip() for line in kernel_log.splitlines() if KERNEL_TROUBLE.search(line)]
+        for line in trouble:
+            if not any(re.search(provoked, line) for provoked in self.provoked):
+                self.fail(f"kernel log: {line}")
+        for provoked in self.provoked:
+            if not any(re.search(provoked, line) for line in trouble):
+                self.fail(f"kernel log: lacks what a test meant to provoke: {provoked}")
 
     @property
     def passed(self) -> int:
