@@ -45,7 +45,9 @@ like "$said" 'and the cards with serial numbers 0xc1, 0xc2 can be pulled' "both 
 like "$(user_ask check)" '^intact ' "the process has its contents"
 user_stop
 is "$(memdev_state 0xc1) $(memdev_state 0xc2)" "released released" "both are released"
-check "one of them is applied" daxtierctl apply "$(cxl_memdev 0xc1)"
+told daxtierctl apply "$(cxl_memdev 0xc1)"
+is "$status" 6 "one of them is not enough, while the other is released"
+check "all is applied" daxtierctl apply
 check_soon 30 "both are memory again" card_is_online 0xc2
 for serial in 0xc6 0xc1; do check "the region of $serial can be ejected" daxtierctl release --eject "$(card_dax $serial)"; done
 check "the buttons can be pressed" unplug 3 4 7 8 9
