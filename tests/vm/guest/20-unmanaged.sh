@@ -6,6 +6,7 @@
 # with that process named, and taken when it lets go.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 io=/usr/lib/daxtier-lab/devdax-io
 

@@ -4,6 +4,7 @@
 # A configuration with mistakes: all of them are told, with their lines, and it is never taken.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 mistakes() {
     policy mistakes <<'CONF'
