@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 #
 # The bus, as a user without privileges sees it; and who may change something.
 # shellcheck shell=bash

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 #
 # A configuration with mistakes: all of them are told, with their lines, and it is never taken.
 # shellcheck shell=bash
