@@ -60,7 +60,7 @@ def _command(args: argparse.Namespace, answer) -> int:
     if args.each:
         return each.run(answer)
     if args.package:
-        return package.run(answer, args.out, args.lsmod)
+        return package.run(answer, args.out, args.lsmod and args.lsmod.resolve())
     print(kernel.image(args.debug), file=answer, flush=True)
     return 0
 
