@@ -4,7 +4,6 @@
 import argparse
 import pathlib
 import platform
-import signal
 import sys
 
 from vmlab import cache, progress
@@ -66,14 +65,4 @@ def _command(args: argparse.Namespace, answer) -> int:
 
 
 def main(argv: list, answer) -> int:
-    # Termination unwinds like Ctrl-C: temporary folders go, make goes.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    args = _arguments(argv, answer)
-    try:
-        return _command(args, answer)
-    except progress.Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+    return progress.exit_code(lambda: _command(_arguments(argv, answer), answer))
