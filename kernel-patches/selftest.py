@@ -3,18 +3,22 @@
 """Tests of what kernel-patches/build decides: what applies exactly, which symbols were dropped, what is built again.
 Builds no kernel and needs no network."""
 
+import contextlib
+import io
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(1, str(TOP / "tests" / "vm"))
 
 from kernelbuild import archive, checkpatch, each, kernel, package, series, tree  # noqa: E402
-from vmlab import kernels, progress  # noqa: E402
+from vmlab import cache, kernels, progress  # noqa: E402
 
 LINES = [f"line {number}\n" for number in range(1, 31)]
 PATCH = """From 0 Mon Sep 17 00:00:00 2001
@@ -162,6 +166,22 @@ class Archive(unittest.TestCase):
         line = " linux-source-6.1 | {} | http://x.example bookworm-security/main amd64 Packages\n"
         self.assertEqual(archive._versions(line.format("6.1.9-2") + line.format("6.1.9-1") + line.format("6.1.9-2")), ["6.1.9-2", "6.1.9-1"])
         self.assertEqual(archive._versions("N: Unable to locate package x\n"), [])
+
+    def test_without_the_archive(self):
+        """What is in the cache serves; with nothing there, the archive's failure is what a person has to know."""
+        with tempfile.TemporaryDirectory() as name, \
+                mock.patch.object(archive, "Archive", side_effect=progress.Failure("no answer")), \
+                mock.patch.object(cache, "folder", return_value=pathlib.Path(name)), \
+                mock.patch.object(cache, "built", side_effect=lambda kind, key, _: pathlib.Path(name) / f"{kind}-{key}"), \
+                contextlib.redirect_stdout(io.StringIO()) as said:
+            with self.assertRaisesRegex(progress.Failure, "no answer"):
+                archive.source("6.1.9-1")
+            for version, age in (("6.1.10-1", 20), ("6.1.11-1", 10)):
+                (pathlib.Path(name) / f"linux-source-{version}").mkdir()
+                os.utime(pathlib.Path(name) / f"linux-source-{version}", (1000 - age, 1000 - age))
+            self.assertEqual(archive.source("6.1.9-1")[0], "6.1.11-1")
+            self.assertEqual(archive.source("6.1.10-1")[0], "6.1.10-1")
+        self.assertIn("no answer\nUsing linux-source-6.1 6.1.11-1", said.getvalue())
 
 
 class Checkpatch(unittest.TestCase):

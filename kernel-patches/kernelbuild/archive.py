@@ -81,6 +81,12 @@ def _cached(version: str) -> pathlib.Path:
     return cache.folder() / f"linux-source-{version}"
 
 
+def _newest_cached():
+    """The version of the source in the cache that was used last, or None."""
+    found = [path for path in cache.folder().glob("linux-source-*") if path.is_dir()]
+    return max(found, key=lambda path: path.stat().st_mtime).name.removeprefix("linux-source-") if found else None
+
+
 def _fetch_source(fresh: pathlib.Path, archive: Archive, version: str) -> None:
     files = archive.fetch(PACKAGE, version)
     (files / "usr/src" / TARBALL).rename(fresh / TARBALL)
@@ -89,14 +95,20 @@ def _fetch_source(fresh: pathlib.Path, archive: Archive, version: str) -> None:
 
 def source(wanted: str) -> tuple:
     """(version, tarball) of the kernel's source: the wanted version when the cache or the archive has it, else the newest of
-    the archive. The caller holds the lock."""
+    the archive, or what is in the cache when that does not answer. The caller holds the lock."""
     version, archive = wanted, None
     with cache.scratch("apt") as folder:
         if not _cached(wanted).exists():
-            with progress.step("Asking the Debian archive for the kernel's source"):
-                archive = Archive(folder)
-                archive.refresh()
-            version = archive.version(PACKAGE, wanted)
+            try:
+                with progress.step("Asking the Debian archive for the kernel's source"):
+                    archive = Archive(folder)
+                    archive.refresh()
+                version = archive.version(PACKAGE, wanted)
+            except progress.Failure as failure:
+                version, archive = _newest_cached(), None
+                if version is None:
+                    raise
+                progress.say(f"{failure}\nUsing {PACKAGE} {version}, which is in the cache")
 
         def build(fresh: pathlib.Path) -> None:
             nonlocal archive

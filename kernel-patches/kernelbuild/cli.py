@@ -4,7 +4,6 @@
 import argparse
 import pathlib
 import platform
-import signal
 import sys
 
 from vmlab import cache, progress
@@ -60,20 +59,10 @@ def _command(args: argparse.Namespace, answer) -> int:
     if args.each:
         return each.run(answer)
     if args.package:
-        return package.run(answer, args.out, args.lsmod)
+        return package.run(answer, args.out, args.lsmod and args.lsmod.resolve())
     print(kernel.image(args.debug), file=answer, flush=True)
     return 0
 
 
 def main(argv: list, answer) -> int:
-    # Termination unwinds like Ctrl-C: temporary folders go, make goes.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    args = _arguments(argv, answer)
-    try:
-        return _command(args, answer)
-    except progress.Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+    return progress.exit_code(lambda: _command(_arguments(argv, answer), answer))

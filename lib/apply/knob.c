@@ -84,7 +84,7 @@ int step_set_memmap(struct run *run, const char *value)
 	if (now == MEMMAP_KNOB_ABSENT)
 		return run_fail(run, -EOPNOTSUPP,
 				"this kernel has no memmap_on_memory for %s (EOPNOTSUPP): it takes "
-				"6.8 or newer; say memmap-on-memory = no",
+				"6.9 or newer; say memmap-on-memory = no",
 				run->plan->device);
 	if (strcmp(memmap_knob_to_string(now), value) == 0)
 		return RUN_SKIPPED;

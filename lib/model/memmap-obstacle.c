@@ -24,7 +24,7 @@ const char *memmap_obstacle_words(enum memmap_obstacle obstacle)
 	case MEMMAP_POSSIBLE:
 		break;
 	case MEMMAP_NO_KNOB:
-		return "this kernel has no memmap_on_memory attribute for dax devices (Linux 6.8 "
+		return "this kernel has no memmap_on_memory attribute for dax devices (Linux 6.9 "
 		       "and later have it)";
 	case MEMMAP_NOT_BUILT_IN:
 		return "this kernel was built without CONFIG_MHP_MEMMAP_ON_MEMORY";

@@ -348,6 +348,12 @@ class Hosts(unittest.TestCase):
             self.assertIn(boot.kernel, kernels.KERNELS)
             self.assertIn(boot.like or "main", hosts.BOOTS)
 
+    def test_a_boot_that_is_by_default_has_something_to_run(self):
+        # Else it would be left out without a word. Those that are like another run what that has, when named.
+        for boot in hosts.BOOTS.values():
+            if boot.by_default and not boot.like and boot.name != "demo":
+                self.assertTrue(any(cli._runs_in(test, boot.name, False) for test in cli._tests("")), boot.name)
+
     def test_one_machine_option_with_cxl_and_nvdimm(self):
         for host in hosts.HOSTS.values():
             self.assertEqual(host.arguments().count("-machine"), 1)

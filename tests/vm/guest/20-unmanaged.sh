@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 # timeout: 240
 #
 # A device that no rule manages is handed to its default driver and never touched; one that a process holds is refused,
 # with that process named, and taken when it lets go.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 io=/usr/lib/daxtier-lab/devdax-io
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 # timeout: 300
 #
 # Two devices of different size and distance get different decisions from the same policy, and 'show' says why.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 daemon_fresh
 policy pmem <<'CONF'
@@ -34,8 +35,8 @@ max-ratio = none
 CONF
 check "without the guard" daxtierctl reload
 check_soon 90 "it comes online" dax_state_is "$far" online
-near=$(cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE")
-check_soon 60 "and so does a CXL region" dax_state_is "$near" online
+near=$(small_create 0)
+check_soon 60 "and so does a small device" dax_state_is "$near" online
 is "$(dax_zones "$far"), $(dax_zones "$near")" "$blocks Movable, 8 Movable" "both in zone Movable"
 is "$(zone_trace "$far" | awk '{ print $2 }' | xargs), $(zone_trace "$near" | awk '{ print $2 }' | xargs)" "Movable, Movable" \
     "and never elsewhere"
@@ -48,15 +49,15 @@ is "$(node_kb "$LAB_NVDIMM0_NODE" MemTotal)" $((usable_kb - memmap_kb)) "and so 
 show_far=$(daxtierctl show "$far")
 show_near=$(daxtierctl show "$near")
 like "$show_far" 'Rule +far-memory$' "show names the rule of the large one"
-like "$show_near" 'Rule +cxl$' "and of the small one"
+like "$show_near" "Rule +$SMALL_RULE\$" "and of the small one"
 like "$show_far" "Distance +$LAB_NVDIMM0_DISTANCE from node 0" "show has the distance of the large one, and from where"
 like "$show_near" 'Distance +20 from node 1' "and of the small one: from the node that its bridge belongs to"
 like "$show_far" 'According to +hwloc$' "show names the source of the distance, for the large one"
 like "$show_near" 'According to +hwloc$' "and the small one"
 like "$(tr -s ' \n' ' ' <<<"$show_far")" 'on the device, because in DRAM its 250 MiB .*would exceed dram-budget 5% of' "show has the reason for the large one's memmap"
-like "$show_near" 'in DRAM, because 1 GiB is below min-size 64 GiB' "and for the small one's"
+like "$show_near" "in DRAM, because $SMALL_SIZE is below min-size 64 GiB" "and for the small one's"
 like "$(daxtierctl status)" "$far +pmem +15.7 GiB +$LAB_NVDIMM0_NODE +$LAB_NVDIMM0_DISTANCE hwloc +online +Movable +device" "status has the large one in a line"
-like "$(daxtierctl status)" "$near +cxl +1 GiB +[0-9]+ +20 hwloc +online +Movable +DRAM" "and the small one"
+like "$(daxtierctl status)" "$near +$SMALL_KIND +$SMALL_SIZE +[0-9]+ +20 hwloc +online +Movable +DRAM" "and the small one"
 
 # Memory that is online keeps its memmap: a policy that says otherwise is a mismatch, not an upheaval.
 policy memmap <<'CONF'
@@ -85,7 +86,7 @@ like "$(property "$far" MemmapReason)" 'in DRAM, because distance 31 \(hwloc\) i
 between $cost $((memmap_kb * 3 / 4)) $((memmap_kb * 3 / 2)) "MemFree of DRAM fell by 1/64 of it (kB)"
 is "$(property "$near" State)" online "the small one was left as it is"
 
-check "the CXL region can be taken apart" cxl_dax_destroy "$near"
+check "the small one can be taken away" small_destroy "$near"
 check "the daemon stops, or it would bring back what is taken offline by hand" systemctl stop daxtierd.service
 dax_offline "$far"
 check "the namespace can be destroyed" nvdimm_dax_destroy "$LAB_NVDIMM0_NODE"

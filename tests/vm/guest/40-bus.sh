@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 #
 # The bus, as a user without privileges sees it; and who may change something.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 as_nobody() { runuser -u nobody -- "$@"; }
 
 daemon_fresh
-dax=$(cxl_dax_create "$LAB_CXL1_SERIAL" "$LAB_CXL1_SIZE")
-check_soon 60 "a CXL region comes online" dax_state_is "$dax" online
+dax=$(small_create 1)
+check_soon 60 "a device comes online" dax_state_is "$dax" online
 path=$(device_path "$dax")
 
 tree=$(as_nobody busctl --list tree org.daxtier1)
@@ -28,14 +29,14 @@ done
 is "$unread" "" "busctl get-property reads each of them"
 is "$(as_nobody busctl get-property org.daxtier1 "$path" org.daxtier1.Device State)" 's "online"' "the state, for one"
 is "$(as_nobody busctl get-property org.daxtier1 "$path" org.daxtier1.Device BlocksOnline)" "t 8" "the blocks online, for another"
-is "$(as_nobody busctl get-property org.daxtier1 "$path" org.daxtier1.Device Serials)" "at 1 $((LAB_CXL1_SERIAL))" "and the serial number"
+is "$(as_nobody busctl get-property org.daxtier1 "$path" org.daxtier1.Device Serials)" "at $(small_serials 1)" "and the serial numbers, as far as there are any"
 unread=
 for name in $(awk '$2 == "property" { print substr($1, 2) }' <<<"$shown"); do
     as_nobody busctl get-property org.daxtier1 /org/daxtier1 org.daxtier1.Manager "$name" >/dev/null || unread="$unread $name"
 done
 is "$unread" "" "each property of the manager can be read as well"
 like "$(as_nobody daxtierctl status)" "$dax .*online" "daxtierctl status works"
-like "$(as_nobody daxtierctl show "$dax")" 'Rule +cxl' "daxtierctl show works"
+like "$(as_nobody daxtierctl show "$dax")" "Rule +$SMALL_RULE" "daxtierctl show works"
 like "$(as_nobody busctl --json=short call org.daxtier1 /org/daxtier1 org.daxtier1.Manager Plan s "$dax")" '"State"' "Plan may be called"
 
 denied=$(as_nobody busctl call org.daxtier1 /org/daxtier1 org.daxtier1.Manager Reload 2>&1)
@@ -62,15 +63,15 @@ states() { # states FILE MEMBER DAX
         { state = /string "State"$/ }' "$1" | xargs
 }
 
-new=$(cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE")
-check_soon 60 "a region is made, and comes online" dax_state_is "$new" online
+new=$(small_create 0)
+check_soon 60 "another device appears, and comes online" dax_state_is "$new" online
 check_soon 10 "the listener was told so" eval 'states "$signals" PropertiesChanged "$new" | grep -q online'
 is "$(states "$signals" InterfacesAdded "$new")" pending "a new device appears as pending"
 is "$(states "$signals" PropertiesChanged "$new")" "applying online" "and PropertiesChanged tells the states on the way"
 like "$(cat "$signals")" 'bind-kmem' "with the step that is being carried out"
-policy keep <<'CONF'
+policy keep <<CONF
 [rule keep]
-match-serial = 0xabc1
+$(small_match 0)
 mode = ignore
 CONF
 daxtierctl reload
@@ -81,7 +82,7 @@ daxtierctl reload
 check_soon 60 "taken anew, it comes online" dax_state_is "$new" online
 check_soon 10 "the listener was told of each state, pending as well" \
     eval '[ "$(states "$signals" PropertiesChanged "$new")" = "applying online unmanaged pending applying online" ]'
-cxl_dax_destroy "$new"
-cxl_dax_destroy "$dax"
+small_destroy "$new"
+small_destroy "$dax"
 check_soon 20 "and that the device has left" grep -q InterfacesRemoved "$signals"
 finish

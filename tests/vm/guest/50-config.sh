@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 #
 # A configuration with mistakes: all of them are told, with their lines, and it is never taken.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 mistakes() {
     policy mistakes <<'CONF'

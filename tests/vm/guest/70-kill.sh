@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 # timeout: 900
 #
 # kill -9 at every change that a plan makes: of the daemon, and separately of its worker. After the restart that systemd
 # makes by itself the end is the same as if nothing had happened, and nothing is left held.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 check "zone moves can be recorded" zone_trace_start
 at_exit zone_trace_stop
 daemon_fresh
-dax=$(cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE")
-check_soon 60 "a CXL region comes online" dax_state_is "$dax" online
+dax=$(small_create 0)
+check_soon 60 "a device comes online" dax_state_is "$dax" online
 policy pmem <<'CONF'
 [movable]
 max-ratio = none
@@ -61,16 +62,23 @@ check_soon 60 "undisturbed, the plan comes to its end" has_ended "$dax"
 undisturbed=$(moments_of worker)
 note "the moments of the worker:" "$undisturbed"
 moments=$(wc -l <<<"$undisturbed")
-between "$moments" 7 20 "it has its moments: writes below /sys, and records in /run"
+between "$moments" 7 30 "it has its moments: writes below /sys, and records in /run"
 claim=$(sed '/autoprobe = 0/q' "$MOMENTS" | grep -c '^daemon')
 between "$claim" 3 5 "and so has the daemon's claim"
 
-for who in worker daemon; do
-    for ((n = 1; n <= moments; n++)); do kill_round "$dax" 1 worker $who $n before; done
-    kill_round "$dax" 1 worker $who "$moments" after
+# A device that needs an id of kmem is brought online block by block: of those only the first and the last.
+alike=" $(grep -n '/memory[0-9]*/state = ' <<<"$undisturbed" | cut -d: -f1 | sed '1d; $d' | xargs) "
+# Where it is only the kernel that differs, every moment is one of the two's.
+for ((n = 1; n <= moments; n++)); do
+    [[ $alike != *" $n "* ]] || continue
+    for who in worker daemon; do
+        [ "$LAB_BOOT" = main ] || [ $who = "$([ $((n % 2)) = 1 ] && echo worker || echo daemon)" ] || continue
+        kill_round "$dax" 1 worker $who $n before
+    done
 done
+for who in worker daemon; do kill_round "$dax" 1 worker $who "$moments" after; done
 # In the middle of the bind, which no signal ends.
-bind=$(grep -n 'kmem/bind' <<<"$undisturbed" | cut -d: -f1)
+bind=$(grep -n 'kmem/\(bind\|new_id\) ' <<<"$undisturbed" | tail -n 1 | cut -d: -f1)
 for who in worker daemon; do kill_round "$dax" 1 worker $who "$bind" 100; done
 for ((n = 1; n <= claim; n++)); do kill_round "$dax" 1 daemon daemon $n before; done
 kill_round "$dax" 1 daemon daemon "$claim" after
@@ -79,7 +87,7 @@ check "the daemon stops" systemctl stop daxtierd.service
 is "$(autoprobe) $(auto_online)" "1 online" "autoprobe and auto-online are as before all that"
 is "$(held)" "" "nothing is recorded as held"
 dax_offline "$dax"
-check "the region can be taken apart" cxl_dax_destroy "$dax"
+check "it can be taken away" small_destroy "$dax"
 
 # A device that needs an id of kmem: at the moment when its name is on the list of kmem.
 daemon_mask

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main
+# boot: main patched
 #
 # A device that was there before the daemon, and that the kernel has already onlined into zone Normal: it is reported as
 # what it is, with the reason, and left alone, also while another one is taken.
@@ -8,14 +8,17 @@
 # of its own there, which makes an emulated host slow and its accounts hard to read.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 daemon_fresh
 daemon_mask
 modprobe kmem
-dax=$(cxl_dax_create "$LAB_CXL1_SERIAL" "$LAB_CXL1_SIZE")
-like "$dax" '^dax[0-9]+\.[0-9]+$' "a CXL region gives a dax device"
+dax=$(small_create 1)
+like "$dax" '^dax[0-9]+\.[0-9]+$' "a dax device appears"
 [ -n "$dax" ] || finish
-check_soon 60 "the kernel onlines it by itself" dax_is_online "$dax"
+udevadm settle --timeout=20 # the kernel binds some by itself
+[ "$(dax_driver "$dax")" = kmem ] || small_bind_by_hand "$dax" 0 online
+check_soon 60 "once it is bound, the kernel onlines it by itself" dax_is_online "$dax"
 is "$(dax_zones "$dax")" "8 Normal" "into zone Normal"
 is "$(autoprobe)" 1 "no daemon has claimed the bus"
 daemon_unmask
@@ -26,10 +29,10 @@ check "the daemon can be enabled and started" systemctl enable --now daxtierd.se
 is "$(autoprobe)" 0 "it claims the bus"
 is "$(property "$dax" State)" mismatch "the device is reported as mismatch"
 like "$(property "$dax" Reason)" \
-    '^8 of 8 blocks are online in zone Normal, but rule "cxl" says zone = movable; left alone, because convert = hot-added' \
+    '^8 of 8 blocks are online in zone Normal, but rule "'$SMALL_RULE'" says zone = movable; left alone, because convert = hot-added' \
     "with the reason, and why nothing is done about it"
 like "$(daxtierctl status)" "$dax .*mismatch" "daxtierctl status shows it"
-like "$(daxtierctl show "$dax")" 'Rule +cxl' "daxtierctl show names the rule"
+like "$(daxtierctl show "$dax")" "Rule +$SMALL_RULE" "daxtierctl show names the rule"
 like "$(daxtierctl show "$dax")" 'Reason +8 of 8 blocks are online in zone Normal' "and the reason"
 is "$(daxtierctl plan --json=short "$dax" | grep -o '"Steps":\[[^]]*\]')" '"Steps":[]' "the plan for it has no steps"
 like "$(journal_new MESSAGE_ID=717721050d1f469389bb21a4db1e8aa2 -o cat)" "^$dax: mismatch: 8 of 8 blocks" \
@@ -42,8 +45,8 @@ is "$(dax_driver "$dax")" kmem "and bound as it was"
 
 check "zone moves can be recorded" zone_trace_start
 at_exit zone_trace_stop
-new=$(cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE")
-check_soon 90 "another region, created now, comes online" dax_state_is "$new" online
+new=$(small_create 0)
+check_soon 90 "another one, created now, comes online" dax_state_is "$new" online
 is "$(dax_zones "$new")" "8 Movable" "in zone Movable"
 is "$(zone_trace "$new" | awk '{ print $2 }' | xargs)" Movable "and was never elsewhere"
 is "$(dax_zones "$dax"), $(property "$dax" State)" "8 Normal, mismatch" "the one from before is what it was"

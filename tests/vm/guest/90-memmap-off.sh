@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: memmap-off
+# boot: memmap-off patched-off
 #
 # Without the boot parameter: everything works, the memmap is in DRAM whatever the policy wants, and the status says which
 # parameter to set. In this boot the daemon is enabled, and so there from the start.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
+. /usr/lib/daxtier-lab/source.sh
 
 is "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" N "the boot parameter is off"
 check "the daemon runs since the boot" daemon_is active
@@ -13,32 +14,34 @@ is "$(host_property MemmapParam)" N "it knows of the parameter"
 like "$(daxtierctl status)" 'boot with *$|memory_hotplug.memmap_on_memory=1' "status says which parameter to set"
 check "zone moves can be recorded" zone_trace_start
 at_exit zone_trace_stop
-memmap_kb=$((LAB_CXL0_SIZE / 64 / 1024))
+memmap_kb=$((SMALL_KB / 64))
 
 one_run() { # one_run TEXT
     local free
     write "$TRACE/trace" ""
     journal_mark
     free=$(dram_free_kb)
-    dax=$(cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE")
-    like "$dax" '^dax[0-9]+\.[0-9]+$' "$1: a CXL region gives a dax device"
+    dax=$(small_create 0)
+    like "$dax" '^dax[0-9]+\.[0-9]+$' "$1: a dax device appears"
     [ -n "$dax" ] || finish
     check_soon 60 "$1: it comes online" dax_state_is "$dax" online
     is "$(dax_zones "$dax")" "8 Movable" "$1: in zone Movable"
-    is "$(zone_trace "$dax")" "$((LAB_CXL0_SIZE / 4096)) Movable" "$1: and never elsewhere"
+    is "$(zone_trace "$dax")" "$((SMALL_KB / 4)) Movable" "$1: and never elsewhere"
     between $((free - $(dram_free_kb))) $((memmap_kb * 3 / 4)) $((memmap_kb * 3 / 2)) "$1: its memmap is in DRAM (kB)"
-    is "$(node_kb "$(cat "$DAX/$dax/target_node")" MemTotal)" $((LAB_CXL0_SIZE / 1024)) "$1: its node offers all of it"
+    is "$(node_kb "$(cat "$DAX/$dax/target_node")" MemTotal)" "$SMALL_KB" "$1: its node offers all of it"
     is "$(property "$dax" MemmapEffective)" false "$1: the daemon says so"
 }
 
+# The daemon runs since the boot, and the rule for small devices is newer (source.sh).
+check "the policy of the lab is taken" daxtierctl reload
 one_run "memmap-on-memory = auto"
 is "$(property "$dax" MemmapWanted)" false "auto does not want what cannot be"
 like "$(property "$dax" MemmapReason)" 'the kernel was not booted with memory_hotplug.memmap_on_memory=1' "for the reason that names the parameter"
-check "the region can be taken apart" cxl_dax_destroy "$dax"
+check "it can be taken away" small_destroy "$dax"
 
-policy wish <<'CONF'
+policy wish <<CONF
 [rule wish]
-match-kind = cxl
+match-kind = $SMALL_KIND
 mode = system-ram
 memmap-on-memory = yes
 CONF
@@ -49,5 +52,5 @@ like "$(property "$dax" MemmapReason)" 'memory_hotplug.memmap_on_memory=1' "the 
 like "$(tr -s ' \n' ' ' <<<"$(daxtierctl show "$dax")")" 'Wanted on the device Is in DRAM Reason .*memory_hotplug.memmap_on_memory=1' "show has both, and the parameter"
 like "$(tr -s ' \n' ' ' <<<"$(daxtierctl status)")" "$dax online .*memory_hotplug.memmap_on_memory=1" "status has a word about it"
 like "$(journal_new MESSAGE_ID=8537ad646f42461a9f1a0548531433da)" "$dax: memmap_on_memory is wanted but has no effect" "the journal warns, under its message id"
-check "the region can be taken apart, too" cxl_dax_destroy "$dax"
+check "it can be taken away, too" small_destroy "$dax"
 finish

@@ -3,7 +3,7 @@
 # timeout: 600
 #
 # After all that the other files of this boot did, half-way failures too, and with all of it removed: kmemleak finds no memory of the
-# kernel that nobody points to. It finds what it is to find, too.
+# kernel that nobody points to.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
 

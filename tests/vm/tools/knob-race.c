@@ -181,7 +181,7 @@ static int all_blocks(const struct race *race, const char *state)
 	for (int i = 0; error == 0; i++) {
 		path_of(path, "/sys/bus/dax/devices/%s/mapping%d/start", race->dax, i);
 		error = get(path, text, sizeof(text));
-		if (error == ENOENT)
+		if (error == ENOENT && i > 0)
 			return 0;
 		start = strtoull(text, NULL, 16);
 		path_of(path, "/sys/bus/dax/devices/%s/mapping%d/end", race->dax, i);

@@ -107,7 +107,7 @@ def scratch(name: str):
 def _prune(cache: pathlib.Path, name: str, keep: pathlib.Path) -> None:
     oldest = time.time() - UNUSED_DAYS * 86400
     for path in cache.glob(f"{name}-*"):
-        if path != keep and path.stat().st_mtime < oldest:
+        if path != keep and path.is_dir() and path.stat().st_mtime < oldest:
             remove(path)
 
 

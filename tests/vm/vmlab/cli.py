@@ -4,8 +4,6 @@
 import argparse
 import pathlib
 import re
-import signal
-import sys
 
 from . import boot, cache, hosts, progress, results
 
@@ -157,16 +155,3 @@ def lab(argv: list) -> int:
             return _demo(tree, out)
         boot.interactive(boot.Guest(hosts.BOOTS[args.boot], out / "shell", "shell", (), tree))
     return 0
-
-
-def main(command, argv: list) -> int:
-    # Termination unwinds like Ctrl-C: temporary folders go, QEMU goes.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        return command(argv)
-    except progress.Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130

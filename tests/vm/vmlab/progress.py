@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +16,20 @@ QUIET_SECONDS = 15  # without a terminal: a line this often, so that nobody thin
 
 class Failure(Exception):
     """Something a person must know about; shown without a traceback."""
+
+
+def exit_code(command, *args) -> int:
+    """Of a command line's whole work: what command(*args) returns, or 2 after a failure, which is shown, or 130."""
+    # Termination unwinds like Ctrl-C: temporary folders go, QEMU goes, make goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return command(*args)
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
 
 
 def colour(code: str, text: str) -> str:
