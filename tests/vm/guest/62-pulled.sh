@@ -15,11 +15,8 @@ for serial in 0xc1 0xc2 0xc5 0xc6 0xc7; do check_soon 60 "card $serial is ready"
 # online SERIAL BYTES: its dax device, with its memory online in Movable, and its memmap in DRAM: with the memmap on the card,
 # the kernel would go on with what it reads where the card was, and hang
 online() {
-    local dax before
-    dax=$(cxl_dax_create "$1" "$2") && before=$(auto_online) && write "$DAX/$dax/memmap_on_memory" 0 || return
-    write $MEMORY/auto_online_blocks online_movable
-    write /sys/bus/dax/drivers/kmem/bind "$dax" && echo "$dax"
-    write $MEMORY/auto_online_blocks "$before"
+    local dax
+    dax=$(cxl_dax_create "$1" "$2") && write "$DAX/$dax/memmap_on_memory" 0 && dax_bind "$dax" online_movable && echo "$dax"
 }
 
 stuck() { # stuck TEXT DAX BLOCKS NODE REGION: the marks that such a removal leaves

@@ -121,4 +121,5 @@ write() { printf '%s' "$2" >"$1"; }
 . /usr/lib/daxtier-lab/memory.sh
 . /usr/lib/daxtier-lab/dax.sh
 . /usr/lib/daxtier-lab/plug.sh
+. /usr/lib/daxtier-lab/ranges.sh
 . /usr/lib/daxtier-lab/daemon.sh

@@ -8,6 +8,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin LAB_TMP=/run
 . /usr/lib/daxtier-lab/cxl.sh
 . /usr/lib/daxtier-lab/memory.sh
 . /usr/lib/daxtier-lab/plug.sh
+. /usr/lib/daxtier-lab/ranges.sh
 write() { printf '%s' "$2" >"$1"; }
 dmesg --console-level err
 systemctl is-system-running --wait >/dev/null
