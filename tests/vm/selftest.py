@@ -72,7 +72,8 @@ class Judgement(unittest.TestCase):
         for line in ("ACPI: DEBUG: fine", "warning: quiet", "kmemleak: Automatic memory scanning thread started",
                      "kmemleak: Kernel memory leak detector initialized (mem pool available: 15679)",
                      "Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar", "KernelAddressSanitizer initialized",
-                     "rcu: RCU lockdep checking is enabled."):
+                     "rcu: RCU lockdep checking is enabled.", "page dumped because: migration failure",
+                     "page dumped because: unmovable page"):
             self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 0, line)
 
     def test_kernel_trouble_that_a_test_provokes(self):

@@ -34,8 +34,9 @@ check "a policy for two devices" daxtierctl reload
 one=$(small_create 0)
 two=$(small_create 1)
 check_soon 60 "the first is online" dax_state_is "$one" online
-check_soon 20 "the second is nobody's business" dax_state_is "$two" unmanaged
+check_soon 20 "the second is nobody's business: its default driver has it" dax_state_is "$two" unmanaged
 [ -n "$one" ] && [ -n "$two" ] || finish
+check "whoever has it leaves it offline" dax_offline "$two"
 told daxtierctl reload
 like "$said" "It changes nothing for any device" "a reload of the same policy changes nothing, and says so"
 

@@ -9,6 +9,7 @@
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
 . /usr/lib/daxtier-lab/source.sh
+. /usr/lib/daxtier-lab/life.sh
 
 daemon_fresh
 daemon_mask
@@ -52,4 +53,13 @@ is "$(zone_trace "$new" | awk '{ print $2 }' | xargs)" Movable "and was never el
 is "$(dax_zones "$dax"), $(property "$dax" State)" "8 Normal, mismatch" "the one from before is what it was"
 is "$(moments_in_sys | grep -c "$dax/")" 0 "and no attribute of it was ever written"
 moments_stop
+
+# Nor can it be converted: with each control group that is made, the daemon's own for one, the kernel puts data about it into the Normal
+# zone of every node that has one.
+map=$(dax_map "$dax")
+told daxtierctl apply --force "$dax"
+is "$status" 6 "by force it is tried, and fails"
+like "$said" '1 of 8 blocks of .*memory[0-9]+ \(Normal.*only a boot takes it from there' "at one block, in which the kernel has data of its own"
+is "$(dax_map "$dax")" "$map" "every block is as it was"
+is "$(rests)" "autoprobe 0, auto-online online, held: dax-autoprobe" "and nothing is held or recorded"
 finish

@@ -12,8 +12,9 @@ KERNEL_TROUBLE = re.compile("|".join((
     r"WARNING: (possible|suspicious|inconsistent|bad unlock|held lock|lock held|Nested lock|[^ ]+ still has locks)",
     r"possible (circular|recursive) locking|suspicious RCU usage|trying to register non-static key|DEBUG_LOCKS_WARN_ON",
     r"turning off the locking correctness validator|BUG: MAX_LOCK",
-    # pages, lists, objects; memory that nobody points to any more, and the one who counts it giving up
-    r"page dumped because|(list_add|list_del) corruption|\bUBSAN: |KASAN: |KFENCE: ",
+    # pages (but for those that kept a block from going offline), lists, objects; memory that nobody points to any more, and the one
+    # who counts it giving up
+    r"page dumped because(?!: (migration failure|unmovable page))|(list_add|list_del) corruption|\bUBSAN: |KASAN: |KFENCE: ",
     r"kmemleak: [1-9]\d* new suspected memory leaks|kmemleak: .*(disabled|Memory pool empty|Cannot)")))
 
 
