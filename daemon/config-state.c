@@ -71,8 +71,10 @@ int manager_load_config(struct manager *manager)
 /* A new policy deserves a new try, also where the old one is just failing, or was contested. */
 static void forgive(struct manager *manager)
 {
-	for (size_t i = 0; i < manager->history.n_devices; i++)
+	for (size_t i = 0; i < manager->history.n_devices; i++) {
 		device_history_start_afresh(&manager->history.devices[i]);
+		manager->history.devices[i].placed = false;
+	}
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
 }

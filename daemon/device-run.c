@@ -215,8 +215,7 @@ void device_run_start(struct device_run *run, const struct device_plan *plan)
 		manager_schedule(manager);
 		return;
 	}
-	if (correction_is(plan, history))
-		device_outcome_note_correction(history, manager_now(manager));
+	correction_note(plan, history, manager_now(manager));
 	result.error = start_worker(run, plan);
 	if (result.error < 0) {
 		device_outcome_not_started(run, history, plan, &result);

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "log.h"
 #include "manager.h"
+#include "policy/correction.h"
 #include "policy/policy.h"
 #include "policy/region.h"
 #include "released.h"
@@ -161,11 +162,6 @@ static void start_worker(struct manager *manager)
 		device_run_start(run, first);
 }
 
-static bool is_in_order(const struct device_plan *plan)
-{
-	return plan->n_steps == 0 && (plan->state == DEVICE_ONLINE || plan->state == DEVICE_DEVDAX);
-}
-
 /* From now on, whatever makes it otherwise without our doing is somebody else's. */
 static void note_settled(struct manager *manager)
 {
@@ -174,8 +170,8 @@ static void note_settled(struct manager *manager)
 		const struct device_run *run = manager_find_run(manager, plan->device);
 		struct device_history *history = history_get(&manager->history, plan->device);
 
-		if (history && is_in_order(plan) && !(run && run->worker))
-			history->settled = true;
+		if (history && !(run && run->worker))
+			correction_look(plan, history);
 	}
 }
 
