@@ -266,10 +266,16 @@ static const struct dax_device *seen_before(size_t i, void *userdata)
 	return &manager->facts->devices[i];
 }
 
+static bool wants_competitors(void *userdata)
+{
+	return true;
+}
+
 int manager_start(struct manager *manager)
 {
 	const struct observe_options options = {
 		.wants_holders = wants_holders,
+		.wants_competitors = wants_competitors,
 		.left = seen_before,
 		.userdata = manager,
 	};

@@ -186,7 +186,7 @@ static void make_decoder(const char *root, const struct fake_kernel_memdev *memd
 	fk_put(root, path, "mode", memdev->ram ? "ram" : "none");
 	fk_put(root, path, "dpa_size", "0x%016x", 0);
 	fk_put(root, path, "region", "%s", "");
-	fk_put(root, path, "locked", "0");
+	fk_put(root, path, "locked", "%d", memdev->locked);
 	fk_link_on_bus(root, "cxl", path);
 	tree_putf(root, known, "%s %s %s %u %u\n", name, path, directory, memdev->bridge, id);
 	free(known);

@@ -43,6 +43,7 @@ struct fake_kernel_memdev {
 	unsigned endpoint; /* endpointN and its decoderN.M; never that of another */
 	unsigned bridge;   /* host bridge 0, 1, … */
 	unsigned decoders; /* 0: two */
+	bool locked;	   /* its decoders, by firmware: what is committed stays so */
 	bool asleep;	   /* the kernel has no endpoint for it */
 };
 
