@@ -33,6 +33,8 @@ struct apply_report {
 	const char *value;   /* what was written; may be NULL */
 	int error;	     /* negative errno of APPLY_UNDO_FAILED */
 	const char *message; /* more about it, for a person; may be NULL */
+	const char *device;  /* of apply_restore_leftovers(): the plan's, whose leftovers they are;
+				else NULL */
 	size_t blocks_done, blocks_total;
 };
 
@@ -114,11 +116,23 @@ int apply_unclaim(struct applier *applier);
 int apply_restore(struct applier *applier);
 
 /*
- * All but the claim, after a worker died: auto_online_blocks, a device's name that was left on a
- * driver's list of ids, autoprobe where it was held for the loading of a module, and memory that
- * was taken offline, each block into the zone that it had. Takes the same locks as the workers, so
- * it waits for a running one, for as long as its bind takes.
+ * All but the claim, after a worker died: apply_restore_attributes(), then
+ * apply_restore_leftovers(). Goes on after a failure and returns the first one.
  */
 int apply_restore_auto_online(struct applier *applier);
+
+/*
+ * What is of the whole host: auto_online_blocks, a device's name that was left on a driver's list
+ * of ids, and autoprobe where it was held for the loading of a module. A few writes. Takes the same
+ * locks as the workers, so it waits for a running one, for as long as its bind takes.
+ */
+int apply_restore_attributes(struct applier *applier);
+
+/*
+ * What is of one device: memory that was taken offline, each block into the zone that it had, and a
+ * region that was left half-way. May take as long as a plan that does so. What could not be put
+ * back stays recorded, and is worth another try later.
+ */
+int apply_restore_leftovers(struct applier *applier);
 
 #endif

@@ -241,12 +241,13 @@ int put_back_undo(struct run *run, const struct undo *undo)
 	return r < 0 ? r : put_back(run, &offlined);
 }
 
-static void report(struct applier *applier, enum apply_event event, int error,
+static void report(struct applier *applier, const char *device, enum apply_event event, int error,
 		   const struct trouble *trouble)
 {
 	if (applier->report)
 		applier->report(&(struct apply_report){.event = event,
 						       .step = STEP_RESTORE_AUTO_ONLINE,
+						       .device = device,
 						       .path = trouble->path,
 						       .error = error,
 						       .message = trouble->message},
@@ -284,12 +285,12 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 		trouble_set(&run.trouble, 0, "sys/devices/system/memory",
 			    "what was taken offline of %s is online again as it was",
 			    offlined->plan.device);
-		report(applier, APPLY_UNDO, 0, &run.trouble);
+		report(applier, offlined->plan.device, APPLY_UNDO, 0, &run.trouble);
 	} else if (r == -EEXIST) {
-		report(applier, APPLY_STEP_SKIPPED, 0, &run.trouble);
+		report(applier, offlined->plan.device, APPLY_STEP_SKIPPED, 0, &run.trouble);
 		r = 0;
 	} else if (r < 0) {
-		report(applier, APPLY_UNDO_FAILED, r, &run.trouble);
+		report(applier, offlined->plan.device, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
 	hold_close(&run.auto_online);
 	trouble_done(&run.trouble);
@@ -304,14 +305,14 @@ int put_back_restore_locked(struct applier *applier, const struct offlined_lock 
 
 	r = offlined_read(lock, applier->run_dir, &offlined, &trouble);
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	if (r <= 0)
 		return r;
 	r = restore_device(applier, &offlined);
 	/* What failed was tried as far as it goes: the next plan sees how the blocks are. */
 	q = offlined_remove(lock, applier->run_dir, &trouble);
 	if (q < 0)
-		report(applier, APPLY_UNDO_FAILED, q, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, q, &trouble);
 	return r < 0 ? r : q;
 }
 
@@ -325,6 +326,6 @@ int put_back_restore(struct applier *applier)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	return r < 0 ? r : put_back_restore_locked(applier, &lock);
 }

@@ -113,12 +113,13 @@ static int record_load(const struct region_work *work, const char *run_dir, stru
 			   path ?: "", cut ?: "");
 }
 
-static void report(struct applier *applier, enum apply_event event, int error,
+static void report(struct applier *applier, const char *device, enum apply_event event, int error,
 		   const struct trouble *trouble)
 {
 	if (applier->report)
 		applier->report(&(struct apply_report){.event = event,
 						       .step = STEP_RESTORE_AUTO_ONLINE,
+						       .device = device,
 						       .path = trouble->path,
 						       .error = error,
 						       .message = trouble->message},
@@ -181,9 +182,9 @@ static int restore_plan(struct applier *applier, const struct device_plan *plan)
 		trouble_set(&run.trouble, 0, CXL_DEVICES,
 			    "the region%s%s that was left half-way for %s is taken apart",
 			    plan->region.name ? " " : "", plan->region.name ?: "", plan->device);
-		report(applier, APPLY_UNDO, 0, &run.trouble);
+		report(applier, plan->device, APPLY_UNDO, 0, &run.trouble);
 	} else if (r < 0) {
-		report(applier, APPLY_UNDO_FAILED, r, &run.trouble);
+		report(applier, plan->device, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
 	trouble_done(&run.trouble);
 	return r < 0 ? r : 0;
@@ -198,7 +199,7 @@ static int restore_locked(struct applier *applier, const struct region_work *wor
 
 	r = record_load(work, applier->run_dir, &plan, &trouble);
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	if (r <= 0)
 		return r;
 	r = restore_plan(applier, &plan);
@@ -207,7 +208,7 @@ static int restore_locked(struct applier *applier, const struct region_work *wor
 	r = record_remove(work->dir_fd, REGION_RECORD);
 	if (r < 0) {
 		record_failed(applier->run_dir, r, "remove", &trouble);
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	}
 	return r;
 }
@@ -222,7 +223,7 @@ int region_work_restore(struct applier *applier)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	return r < 0 ? r : restore_locked(applier, &work);
 }
 

@@ -92,16 +92,32 @@ static int restore_new_id(struct applier *applier)
 	return r < 0 ? r : 0;
 }
 
-int apply_restore_auto_online(struct applier *applier)
+int apply_restore_attributes(struct applier *applier)
 {
-	int r, q, p, b, g;
+	int r, q, p;
 
 	r = restore(applier, &held_auto_online);
 	q = restore_new_id(applier);
 	p = restore(applier, &held_autoprobe_plan);
-	b = put_back_restore(applier);
-	g = region_work_restore(applier);
-	return r < 0 ? r : q < 0 ? q : p < 0 ? p : b < 0 ? b : g;
+	return r < 0 ? r : q < 0 ? q : p;
+}
+
+int apply_restore_leftovers(struct applier *applier)
+{
+	int r, q;
+
+	r = put_back_restore(applier);
+	q = region_work_restore(applier);
+	return r < 0 ? r : q;
+}
+
+int apply_restore_auto_online(struct applier *applier)
+{
+	int r, q;
+
+	r = apply_restore_attributes(applier);
+	q = apply_restore_leftovers(applier);
+	return r < 0 ? r : q;
 }
 
 int apply_unclaim(struct applier *applier)
