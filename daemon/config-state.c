@@ -73,7 +73,7 @@ static void forgive(struct manager *manager)
 {
 	for (size_t i = 0; i < manager->history.n_devices; i++) {
 		device_history_start_afresh(&manager->history.devices[i]);
-		manager->history.devices[i].placed = false;
+		manager->history.devices[i].placed_by = 0;
 	}
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;

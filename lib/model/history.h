@@ -51,10 +51,10 @@ struct device_history {
 	 */
 	bool contested;
 	/*
-	 * Was settled once under this configuration, so what it is now is our doing, or a change
-	 * that is left to an operator. Not cleared by an apply, as settled is.
+	 * Under this configuration it was once as this rule says: 1 + the rule's rank, 0: not yet.
+	 * So where it is now is our doing. Unlike settled it outlives an apply.
 	 */
-	bool placed;
+	unsigned placed_by;
 
 	uint64_t first_seen_usec; /* CLOCK_MONOTONIC */
 	uint64_t retry_at_usec;	  /* CLOCK_MONOTONIC; UINT64_MAX: not before something changes */

@@ -47,7 +47,7 @@ void correction_look(const struct device_plan *plan, struct device_history *hist
 	case DEVICE_ONLINE:
 	case DEVICE_DEVDAX:
 		history->settled = true;
-		history->placed = true;
+		history->placed_by = plan->rank + 1;
 		break;
 	case DEVICE_UNMANAGED:
 	case DEVICE_PARTIAL:
