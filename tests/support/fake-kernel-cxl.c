@@ -310,22 +310,16 @@ static void remove_decoders(const char *root, const char *memdev)
 void fake_kernel_remove_memdev(const char *root, const char *name)
 {
 	int lock = fk_lock(root);
-	char *link = fk_path("%s/sys/bus/cxl/devices/%s", root, name), *path;
-	char *full = realpath(link, NULL);
+	char *path = fk_path("sys/bus/cxl/devices/%s", name);
 	uint64_t serial;
 
-	if (!full)
-		abort();
-	path = fk_path("sys/bus/cxl/devices/%s", name);
 	serial = fk_cxl_u64(root, path, "serial");
 	remove_decoders(root, name);
+	fk_bury(root, path);
 	tree_delete(root, path);
 	free(path);
 	path = fk_path(FK_STATE "/memdevs/%" PRIx64, serial);
 	tree_delete(root, path);
 	free(path);
-	tree_delete("", full);
-	free(full);
-	free(link);
 	fk_unlock(lock);
 }
