@@ -162,8 +162,7 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 				     "path_namespace='" DAXTIER_BUS_DEVICE_PREFIX "'",
 				     on_changed, waiting);
 	if (r >= 0)
-		r = sd_bus_call_async(bus, NULL, call, on_answer, waiting,
-				      waiting->work->timeout_usec);
+		r = sd_bus_call_async(bus, NULL, call, on_answer, waiting, UINT64_MAX);
 	if (r >= 0)
 		r = sd_event_loop(waiting->event);
 	sd_bus_detach_event(bus);
