@@ -26,7 +26,8 @@ int manager_note_present(struct manager *manager)
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	for (size_t i = 0; i < names.n; i++)
-		if (!history_get(&manager->history, names.items[i]))
+		if (!history_get(&manager->history, names.items[i]) ||
+		    !manager_get_run(manager, names.items[i]))
 			return -ENOMEM;
 	return 0;
 }

@@ -110,32 +110,14 @@ static int add_signals(struct manager *manager)
 	return 0;
 }
 
-static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
+static void on_uevent(enum uevent_kind kind, void *userdata)
 {
 	struct manager *manager = userdata;
-	struct device_run *run;
 
-	switch (kind) {
-	case UEVENT_BUS:
-		/* A bus that comes anew is unclaimed; and before anything else can be put on it. */
+	/* A bus that comes anew is unclaimed; and before anything else can be put on it. */
+	if (kind == UEVENT_BUS) {
 		manager->claimed = false;
 		manager_claim(manager);
-		break;
-	case UEVENT_ADD:
-		/* What failed for the last device of this name need not fail for this one. */
-		if (history_find(&manager->history, device))
-			device_history_forgive(history_get(&manager->history, device));
-		break;
-	case UEVENT_REMOVE:
-		run = manager_find_run(manager, device);
-		if (!run || !run->worker) {
-			history_forget(&manager->history, device);
-			requests_device_left(manager, device);
-		}
-		break;
-	case UEVENT_CHANGE:
-	case UEVENT_LOST:
-		break;
 	}
 	manager->n_vain_looks = 0;
 	manager_schedule(manager);
@@ -268,7 +250,9 @@ static const struct dax_device *seen_before(size_t i, void *userdata)
 
 static bool wants_competitors(void *userdata)
 {
-	return true;
+	const struct manager *manager = userdata;
+
+	return history_is_contested(&manager->history);
 }
 
 int manager_start(struct manager *manager)

@@ -39,6 +39,7 @@ struct request;
 struct device_run {
 	struct manager *manager;
 	char *name;
+	uint64_t instance; /* of the device that all of this is about; 0: not looked at yet */
 	struct worker *worker;
 	struct progress progress;
 	struct device_plan running; /* what the worker was given */
@@ -82,6 +83,7 @@ struct manager {
 	bool claim_failed;    /* and that has been said */
 	bool started; /* the first look has been taken: what appears from now on is hot-added */
 	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
+	bool missed;  /* the last look did not get hold of something that is still there */
 	bool stopping;
 	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */
 };
@@ -120,6 +122,14 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 void manager_reconcile(struct manager *manager);
 
 /* answer.c: for struct bus_handlers */
+/*
+ * presence.c: enters what a look has seen into the history, before the plan is made that depends on
+ * it; what is new since the first look was hot-added.
+ */
+int manager_enter(struct manager *manager, const struct facts *facts);
+/* Forgets what has left for certain. */
+void manager_drop_gone(struct manager *manager);
+
 int answer_plan(void *userdata, const char *device, struct json_object **ret);
 int answer_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret);
 void answer_forget(struct manager *manager); /* something has happened */

@@ -8,69 +8,10 @@
 #include "policy/correction.h"
 #include "policy/policy.h"
 #include "policy/region.h"
-#include "released.h"
 #include "request.h"
 
 #define LOOK_AGAIN_USEC UINT64_C(1000000)
 #define VAIN_LOOKS_MAX	5 /* from then on every 32 s */
-
-static bool is_kept_released(struct manager *manager, const struct dax_device *device)
-{
-	return !manager->started && manager->released_list &&
-	       released_has_device(manager->released_list, manager->config, device) > 0;
-}
-
-static int enter_device(struct manager *manager, const struct dax_device *device, uint64_t now_usec)
-{
-	bool known = history_find(&manager->history, device->name) != NULL;
-	struct device_history *history = history_get(&manager->history, device->name);
-
-	if (!history || !manager_get_run(manager, device->name))
-		return -ENOMEM;
-	if (!known) {
-		history->hot_added = manager->started;
-		history->unprobed = manager->claimed && manager->claim_withholds;
-	}
-	if (history->first_seen_usec == 0)
-		history->first_seen_usec = now_usec;
-	if (device->driver) /* it has had one: who unbinds it now does so on purpose */
-		history->unprobed = false;
-	if (is_kept_released(manager, device))
-		history->released = true;
-	return 0;
-}
-
-static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev, uint64_t now_usec)
-{
-	struct device_history *history = history_get(&manager->history, memdev->name);
-
-	if (!history || !manager_get_run(manager, memdev->name))
-		return -ENOMEM;
-	if (history->first_seen_usec == 0) {
-		history->hot_added = manager->started;
-		history->first_seen_usec = now_usec;
-	}
-	if (!manager->started && manager->released_list &&
-	    released_has_memdev(manager->released_list, manager->config, memdev) > 0)
-		history->released = true;
-	return 0;
-}
-
-/*
- * Before the plan is made, as it depends on history: what is new since the first look was
- * hot-added.
- */
-static int enter_facts(struct manager *manager, const struct facts *facts)
-{
-	uint64_t now_usec = manager_now(manager); /* one for all: they were seen together */
-	int r = 0;
-
-	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
-		r = enter_device(manager, &facts->devices[i], now_usec);
-	for (size_t i = 0; i < facts->cxl.n_memdevs && r == 0; i++)
-		r = enter_memdev(manager, &facts->cxl.memdevs[i], now_usec);
-	return r;
-}
 
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan)
 {
@@ -81,7 +22,7 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 	r = observe(manager->observer, &facts);
 	if (r < 0)
 		return r;
-	r = enter_facts(manager, facts);
+	r = manager_enter(manager, facts);
 	if (r < 0)
 		return r;
 	r = policy_plan(facts, manager->config, &manager->history, manager_now(manager), &plan);
@@ -90,24 +31,6 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 	*ret_facts = TAKE_PTR(facts);
 	*ret_plan = TAKE_PTR(plan);
 	return 0;
-}
-
-static void drop_gone_devices(struct manager *manager)
-{
-	for (size_t i = manager->n_runs; i-- > 0;) {
-		struct device_run *run = manager->runs[i];
-
-		if (run->worker || facts_find_device(manager->facts, run->name) ||
-		    cxl_find_memdev(&manager->facts->cxl, run->name))
-			continue;
-		log_write(&(struct log_entry){.priority = LOG_INFO, .device = run->name},
-			  "%s: left", run->name);
-		if (manager->bus_server)
-			bus_server_remove_device(manager->bus_server, run->name);
-		history_forget(&manager->history, run->name);
-		requests_device_left(manager, run->name);
-		manager_drop_run(manager, run);
-	}
 }
 
 static void log_new_problems(const struct facts *now, const struct facts *before)
@@ -235,7 +158,7 @@ static bool waits_in_vain(const struct manager *manager)
 		if (manager->plan->devices[i].state == DEVICE_PENDING &&
 		    manager->plan->devices[i].n_steps == 0)
 			return manager_count_workers(manager) == 0;
-	return false;
+	return manager->missed && manager_count_workers(manager) == 0;
 }
 
 static void schedule_retry(struct manager *manager)
@@ -292,7 +215,7 @@ void manager_reconcile(struct manager *manager)
 	manager->plan = plan;
 	answer_forget(manager);
 	manager->started = true;
-	drop_gone_devices(manager);
+	manager_drop_gone(manager);
 	log_new_problems(facts, old_facts);
 	manager_log_changes(manager, old_plan);
 	note_settled(manager);

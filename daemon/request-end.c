@@ -134,7 +134,7 @@ static void settle_one(struct manager *manager, struct request *request)
 		judge(manager, request, plan);
 	else if (!plan && cxl_find_memdev(&manager->facts->cxl, request->device))
 		request_answer(manager, request, NULL, NULL); /* it is in a region now */
-	else if (!plan)
+	else if (!plan && !run) /* with one it is there, and the look missed it */
 		request_answerf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
 				request->device);
 }
