@@ -5,6 +5,7 @@
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
+#include "policy/region.h"
 #include "released.h"
 
 static int collect(const struct config_errors *errors, struct strv *ret)
@@ -75,6 +76,8 @@ static void forgive(struct manager *manager)
 		device_history_start_afresh(&manager->history.devices[i]);
 		manager->history.devices[i].placed_by = 0;
 	}
+	if (manager->facts)
+		regions_regather(manager->facts, NULL, manager_now(manager), &manager->history);
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
 }

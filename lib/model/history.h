@@ -36,6 +36,8 @@ struct device_history {
 	 * region is made on it.
 	 */
 	bool released;
+	/* When, CLOCK_MONOTONIC: what was given up together has one time. 0: not by this daemon. */
+	uint64_t released_usec;
 
 	/*
 	 * What was as the policy says, with nothing left to do, and is so no longer without the
