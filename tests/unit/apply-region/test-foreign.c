@@ -3,6 +3,8 @@
  */
 #include "bench.h"
 
+#include <limits.h>
+
 static void assert_failure(int error, const char *words)
 {
 	ck_assert_int_eq(bench.failure.error, error);
@@ -175,6 +177,61 @@ START_TEST(device_in_use)
 }
 END_TEST
 
+#define BLOCK "sys/devices/system/memory/memory512" /* the first of region1 */
+
+/* As kmem leaves it when it is unbound while a block comes online: no driver, and memory there. */
+static void leave_stuck(void)
+{
+	scenario_prepare(&scenarios[2]);
+	bench_put("sys/bus/dax/drivers/kmem/bind", "dax1.0");
+	bench_put(BLOCK "/state", "online_movable");
+	bench_put("sys/bus/dax/drivers/kmem/unbind", "dax1.0");
+}
+
+START_TEST(memory_without_a_driver)
+{
+	struct device_plan plan;
+
+	leave_stuck();
+	plan = bench_plan_teardown();
+	if (_i == 1) /* by another agent, from under our feet */
+		tree_put(bench.root, BLOCK "/state", "offline\n");
+	if (_i == 2) /* some word of a kernel to come */
+		tree_put(bench.root, BLOCK "/state", "resting\n");
+	ck_assert_int_eq(bench_apply(&plan), _i == 2 ? -EBADMSG : -EBUSY);
+	assert_failure(bench.failure.error, _i == 2 ? "memory" : "memory512");
+	bench_assert_reads(CXL "region1/commit", "1");
+	ck_assert(bench_has_device());
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* Also what a record asks for. */
+START_TEST(memory_above_a_region_that_is_left)
+{
+	struct device_plan plan;
+
+	scenario_prepare(&scenarios[2]);
+	plan = bench_plan_teardown();
+	bench_fail_write(2, UINT_MAX, NULL, -EIO);
+	ck_assert_int_eq(bench_apply(&plan), -EIO); /* disabled, and no way on or back */
+	ck_assert(!bench.failure.undone);
+	fake_kernel_clear_faults(bench.root);
+	device_plan_done(&plan);
+	tree_put(bench.root, BLOCK "/state", "online\n");
+	tree_put(bench.root, BLOCK "/valid_zones", "Movable\n");
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), -EBUSY);
+	ck_assert_ptr_nonnull(
+		strstr(bench.said, "region1 is not given up while there is memory512"));
+	ck_assert(bench_has_record());
+	bench_assert_reads(CXL "region1/commit", "1");
+	tree_delete(bench.root, BLOCK);
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), 0);
+	ck_assert(!tree_has(bench.root, CXL "region1"));
+	bench_assert_no_record();
+}
+END_TEST
+
 /* A plan of taking apart whose region is another by now. */
 START_TEST(another_region_of_the_name)
 {
@@ -258,6 +315,8 @@ TCase *foreign_tests(void)
 	tcase_add_loop_test(tcase, record_without_sense, 0, 3);
 	tcase_add_test(tcase, record_with_a_path);
 	tcase_add_test(tcase, device_in_use);
+	tcase_add_loop_test(tcase, memory_without_a_driver, 0, 3);
+	tcase_add_test(tcase, memory_above_a_region_that_is_left);
 	tcase_add_test(tcase, another_region_of_the_name);
 	tcase_add_loop_test(tcase, unfit_plan, 0, ARRAY_SIZE(unfit));
 	tcase_add_test(tcase, enabled_and_in_use);
