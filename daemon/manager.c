@@ -123,10 +123,8 @@ static void on_uevent(enum uevent_kind kind, void *userdata)
 	manager_schedule(manager);
 }
 
-/* A block of a device that the last look saw. */
-static bool is_known_block(uint64_t block, void *userdata)
+static const struct dax_device *device_of_block(const struct manager *manager, uint64_t block)
 {
-	const struct manager *manager = userdata;
 	const struct facts *facts = manager->facts;
 
 	for (size_t i = 0; facts && i < facts->n_devices; i++)
@@ -136,8 +134,28 @@ static bool is_known_block(uint64_t block, void *userdata)
 						     facts->host.block_size, &first);
 
 			if (n > 0 && block >= first && block - first < n)
-				return true;
+				return &facts->devices[i];
 		}
+	return NULL;
+}
+
+/*
+ * One of a device, unless it is being changed by a worker of ours. While a device is held back any
+ * block counts: what it waits for is memory of the kernel's zones, wherever that comes from.
+ */
+static bool concerns(uint64_t block, void *userdata)
+{
+	struct manager *manager = userdata;
+	const struct dax_device *device = device_of_block(manager, block);
+	const struct device_run *run = device ? manager_find_run(manager, device->name) : NULL;
+
+	if (run && run->worker)
+		return false;
+	if (device)
+		return true;
+	for (size_t i = 0; manager->plan && i < manager->plan->n_devices; i++)
+		if (manager->plan->devices[i].state == DEVICE_HELD_BACK)
+			return true;
 	return false;
 }
 
@@ -147,7 +165,7 @@ static void on_blocks_changed(void *userdata)
 }
 
 static const struct memory_watch_events memory_watch_events = {
-	.concerns = is_known_block,
+	.concerns = concerns,
 	.changed = on_blocks_changed,
 };
 

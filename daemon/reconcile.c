@@ -222,7 +222,6 @@ void manager_reconcile(struct manager *manager)
 	manager_save_released(manager);
 	manager_publish(manager);
 	start_worker(manager);
-	memory_watch_listen(manager->memory_watch, manager_count_workers(manager) == 0);
 	requests_settle(manager);
 	watch_holders(manager);
 	schedule_retry(manager);
