@@ -182,10 +182,16 @@ START_TEST(stuck_when_unbound_or_gone_with_memory_online)
 	assert_plan(&bench, device, DEVICE_ONLINE, "");
 	bench_set_driver(device, NULL);
 	assert_plan(&bench, device, DEVICE_STUCK, "");
-	assert_says(bench_plan(&bench, device)->reason, "unbound from kmem with 32 of 32 blocks");
+	assert_says(bench_plan(&bench, device)->reason,
+		    "unbound from kmem with its memory online: 32 of 32 blocks");
 	device->gone = true;
 	assert_plan(&bench, device, DEVICE_STUCK, "");
-	assert_says(bench_plan(&bench, device)->reason, "removed with 32 of 32 blocks");
+	assert_says(bench_plan(&bench, device)->reason, "it was removed, and left 32 of its 32");
+	/* What goes offline later stays as well. */
+	bench_set_blocks(device, 32, BLOCK_OFFLINE, ZONE_NONE);
+	assert_says(bench_plan(&bench, device)->reason, "32 memory blocks in the kernel, 0 of");
+	device->gone = false;
+	assert_plan(&bench, device, DEVICE_STUCK, "");
 	bench_done(&bench);
 }
 END_TEST
