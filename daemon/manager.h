@@ -131,6 +131,11 @@ int manager_enter(struct manager *manager, const struct facts *facts);
 void manager_drop_gone(struct manager *manager);
 
 int answer_plan(void *userdata, const char *device, struct json_object **ret);
+/*
+ * An operator wants a region of this memdev, or with NULL of all that have none: those that go into
+ * it together are gathered anew, and what failed for them before is forgiven.
+ */
+void manager_gather_again(struct manager *manager, const char *memdev);
 int answer_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret);
 void answer_forget(struct manager *manager); /* something has happened */
 

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "log.h"
 #include "manager.h"
+#include "policy/region.h"
 #include "released.h"
 #include "request.h"
 
@@ -78,7 +79,8 @@ static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev
 		history->first_seen_usec = now_usec;
 	}
 	if (!manager->started && manager->released_list &&
-	    released_has_memdev(manager->released_list, manager->config, memdev) > 0)
+	    released_has_memdev(manager->released_list, manager->config, memdev,
+				&history->released_usec) > 0)
 		history->released = true;
 	return 0;
 }
@@ -119,5 +121,22 @@ void manager_drop_gone(struct manager *manager)
 		if (manager->bus_server)
 			bus_server_remove_device(manager->bus_server, run->name);
 		manager_drop_run(manager, run);
+	}
+}
+
+void manager_gather_again(struct manager *manager, const char *memdev)
+{
+	uint64_t now_usec = manager_now(manager);
+
+	if (!manager->facts)
+		return;
+	regions_regather(manager->facts, memdev, now_usec, &manager->history);
+	/* The one that a region is named by keeps what failed for all of them. */
+	for (size_t i = 0; i < manager->facts->cxl.n_memdevs; i++) {
+		const char *name = manager->facts->cxl.memdevs[i].name;
+
+		if (history_find(&manager->history, name) &&
+		    history_find(&manager->history, name)->first_seen_usec == now_usec)
+			device_history_forgive(history_get(&manager->history, name));
 	}
 }

@@ -101,6 +101,12 @@ static bool is_released(const struct history *history, const char *name)
 	return own && own->released;
 }
 
+static int add_since(struct json_object *object, const struct history *history, const char *name)
+{
+	return add(object, "Since",
+		   json_object_new_uint64(history_find(history, name)->released_usec));
+}
+
 static int append(struct json_object *list, struct json_object *object)
 {
 	if (json_object_array_add(list, object) == 0)
@@ -125,7 +131,8 @@ struct json_object *released_to_json(const struct facts *facts, const struct con
 	for (size_t i = 0; i < facts->cxl.n_memdevs; i++)
 		if (is_released(history, facts->cxl.memdevs[i].name) &&
 		    (memdev_to_json(&facts->cxl.memdevs[i], config, &object) < 0 ||
-		     append(list, object) < 0))
+		     append(list, object) < 0 ||
+		     add_since(object, history, facts->cxl.memdevs[i].name) < 0))
 			return NULL;
 	return TAKE_PTR(list);
 }
@@ -154,15 +161,28 @@ int released_has_device(struct json_object *list, const struct config *config,
 }
 
 int released_has_memdev(struct json_object *list, const struct config *config,
-			const struct cxl_memdev *memdev)
+			const struct cxl_memdev *memdev, uint64_t *ret_usec)
 {
-	struct json_object *object;
-	int r;
+	int found = 0;
 
-	if (json_object_array_length(list) == 0)
-		return 0;
-	r = memdev_to_json(memdev, config, &object);
-	return r < 0 ? r : list_has(list, object);
+	for (size_t i = 0; i < json_object_array_length(list) && !found; i++) {
+		struct json_object *entry = json_object_array_get_idx(list, i), *object, *since;
+		int r;
+
+		if (!json_object_object_get_ex(entry, "Since", &since))
+			continue;
+		r = memdev_to_json(memdev, config, &object);
+		if (r < 0)
+			return r;
+		r = json_object_object_add(object, "Since", json_object_get(since));
+		found = r == 0 && json_object_equal(entry, object);
+		json_object_put(object);
+		if (r < 0)
+			return -ENOMEM;
+		if (found)
+			*ret_usec = json_object_get_uint64(since);
+	}
+	return found;
 }
 
 /* Takes over both texts. 1: they differ. */
