@@ -82,6 +82,22 @@ static void forgive(struct manager *manager)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
 }
 
+/* What the new policy would not begin any more is put back, but for what an operator asked for. */
+static void stop_conversions(struct manager *manager)
+{
+	for (size_t i = 0; i < manager->n_runs; i++) {
+		struct device_run *run = manager->runs[i];
+		const struct device_history *history = history_find(&manager->history, run->name);
+
+		if (!run->worker || run->running.purpose != PLAN_CONFIGURE || !history ||
+		    history->request == REQUEST_FORCE ||
+		    manager->config->convert == CONVERT_ALWAYS ||
+		    (manager->config->convert == CONVERT_HOT_ADDED && history->hot_added))
+			continue;
+		device_run_stop(run);
+	}
+}
+
 int manager_reload(struct manager *manager, struct strv *ret_errors)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
@@ -112,6 +128,7 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 	config_free(manager->config);
 	manager->config = TAKE_PTR(config);
 	describe(manager->config);
+	stop_conversions(manager);
 	forgive(manager);
 	manager_reconcile(manager);
 	return 0;

@@ -118,7 +118,9 @@ static void log_release_failure(const struct device_run *run, const struct worke
 				      .path = result->path},
 		  "%s: not released: %s failed: %s%s", run->name, step_kind_to_string(result->step),
 		  result->message ?: "no reason given",
-		  result->undone ? " (what had been done was undone)" : "");
+		  result->undone	     ? " (what had been done was undone)"
+		  : result->error == -EPROTO ? ""
+					     : " (not all of what had been done could be undone)");
 }
 
 static void log_success(const struct device_run *run, const struct worker_result *result)

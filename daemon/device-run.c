@@ -124,19 +124,22 @@ static void on_report(const struct apply_report *report, void *userdata)
 	}
 }
 
-static void on_done(const struct worker_result *result, void *userdata)
+static void on_done(const struct worker_result *said, void *userdata)
 {
 	struct device_run *run = userdata;
 	struct manager *manager = run->manager;
-	struct device_history *history = history_get(&manager->history, run->name);
+	struct worker_result result = *said;
+	struct device_history *history;
 
+	if (said->error < 0 && !said->undone)
+		manager->restore_auto_online = true;
+	killed_release_look(run, &result);
+	history = history_get(&manager->history, run->name);
 	if (history)
-		device_outcome_note(run, history, result);
+		device_outcome_note(run, history, &result);
 	else
 		log_oom();
-	if (result->error < 0 && !result->undone)
-		manager->restore_auto_online = true;
-	requests_worker_ended(run, result);
+	requests_worker_ended(run, &result);
 	run->worker = worker_free(run->worker);
 	run->outdated = run->stopped = false;
 	run->progress = (struct progress){};
@@ -211,6 +214,7 @@ void device_run_start(struct device_run *run, const struct device_plan *plan)
 	if (run->in_a_row >= IN_A_ROW_LIMIT && plan->purpose != PLAN_RELEASE) {
 		run->in_a_row = 0;
 		device_outcome_give_up(run);
+		requests_gave_up(manager, plan, history->message ?: "does not converge");
 		manager_publish_device(manager, run->name);
 		manager_schedule(manager);
 		return;

@@ -252,8 +252,10 @@ static int restore_leftovers(struct manager *manager)
 static bool wants_holders(const struct dax_device *device, void *userdata)
 {
 	const struct manager *manager = userdata;
+	const struct device_history *past = history_find(&manager->history, device->name);
 
-	return policy_wants_holders(manager->config, device);
+	return manager->looks_at_all_holders || (past && past->request == REQUEST_EJECT) ||
+	       policy_wants_holders(manager->config, device);
 }
 
 /* What the last look saw: whatever of it has left since leaves a ghost behind where blocks stay. */
@@ -356,6 +358,7 @@ struct manager *manager_free(struct manager *manager)
 	memory_watch_free(manager->memory_watch);
 	sd_event_source_disable_unref(manager->settle);
 	sd_event_source_disable_unref(manager->retry);
+	sd_event_source_disable_unref(manager->request_timer);
 	facts_free(manager->facts);
 	plan_free(manager->plan);
 	answer_forget(manager);

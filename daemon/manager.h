@@ -69,10 +69,13 @@ struct manager {
 	struct history history;
 	struct facts *facts;
 	struct plan *plan;
+	bool looks_at_all_holders; /* this look */
 	struct facts *answer_facts;
 	struct plan *answer; /* to the last call of Plan; void once something happens */
 	uint64_t answer_until_usec;
+	bool answer_has_holders; /* of every device, as a rehearsal wants to know */
 	struct request *requests;	   /* calls that wait for their end */
+	sd_event_source *request_timer;	   /* for the next of them that waits too long */
 	struct json_object *released_list; /* what the run directory says is released */
 
 	struct device_run **runs;
@@ -82,8 +85,8 @@ struct manager {
 	bool claim_withholds; /* without the claim the kernel would give new devices a driver */
 	bool claim_failed;    /* and that has been said */
 	bool started; /* the first look has been taken: what appears from now on is hot-added */
-	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
 	bool missed;  /* the last look did not get hold of something that is still there */
+	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
 	bool stopping;
 	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */
 };
@@ -121,7 +124,6 @@ void manager_schedule(struct manager *manager); /* look after the settle time */
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan);
 void manager_reconcile(struct manager *manager);
 
-/* answer.c: for struct bus_handlers */
 /*
  * presence.c: enters what a look has seen into the history, before the plan is made that depends on
  * it; what is new since the first look was hot-added.
@@ -129,13 +131,14 @@ void manager_reconcile(struct manager *manager);
 int manager_enter(struct manager *manager, const struct facts *facts);
 /* Forgets what has left for certain. */
 void manager_drop_gone(struct manager *manager);
-
-int answer_plan(void *userdata, const char *device, struct json_object **ret);
 /*
  * An operator wants a region of this memdev, or with NULL of all that have none: those that go into
  * it together are gathered anew, and what failed for them before is forgiven.
  */
 void manager_gather_again(struct manager *manager, const char *memdev);
+
+/* answer.c: for struct bus_handlers */
+int answer_plan(void *userdata, const char *device, struct json_object **ret);
 int answer_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret);
 void answer_forget(struct manager *manager); /* something has happened */
 
@@ -161,7 +164,15 @@ void manager_save_released(struct manager *manager);
 /* What a release that has been carried out has given up. */
 void manager_set_released(struct manager *manager, const struct device_plan *plan);
 
+/* killed-release.c: what came of a release whose worker did not live to say so */
+void killed_release_look(struct device_run *run, struct worker_result *result);
+
+/* turn.c: whose worker is running, and since when; NULL: none is. Owned by the caller. */
+char *manager_whose_turn(struct manager *manager);
+
 /* publish.c */
+/* Those that have something to be done, and wait until another worker has ended. */
+void manager_publish_waiting(struct manager *manager);
 void manager_publish_device(struct manager *manager, const char *name);
 void manager_publish(struct manager *manager);
 void manager_summarize(struct manager *manager); /* to the service manager */

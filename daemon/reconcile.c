@@ -202,6 +202,7 @@ void manager_reconcile(struct manager *manager)
 	if (manager->settle)
 		sd_event_source_set_enabled(manager->settle, SD_EVENT_OFF);
 	manager_claim(manager);
+	requests_expire(manager);
 	memory_watch_drain(manager->memory_watch);
 	r = manager_look(manager, &facts, &plan);
 	if (r < 0) {
@@ -223,6 +224,8 @@ void manager_reconcile(struct manager *manager)
 	manager_publish(manager);
 	start_worker(manager);
 	requests_settle(manager);
+	requests_set_timer(manager);
+	manager_publish_waiting(manager);
 	watch_holders(manager);
 	schedule_retry(manager);
 	manager_summarize(manager);

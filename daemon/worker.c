@@ -40,7 +40,9 @@ static void finish(struct worker *worker)
 	if (!worker->have_result)
 		result = (struct worker_result){
 			.error = -EPROTO,
-			.message = "the worker process ended without a result",
+			.message =
+				"the worker process ended without a result; what it left half-way "
+				"is put back next",
 		};
 	/*
 	 * The strings live in worker->result_line, so the callee may free the worker only when it

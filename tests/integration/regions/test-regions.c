@@ -359,7 +359,10 @@ START_TEST(test_eject_killed)
 							 .pattern = writes[n],
 						 });
 		pending_release(&call, &host, "dax0.0", true, 0);
-		pending_assert_failed(&call, "StepFailed", "");
+		if (_i && n == ARRAY_SIZE(writes) - 1) /* there was nothing left to be done */
+			pending_assert_done(&call);
+		else
+			pending_assert_failed(&call, "StepFailed", "");
 		assert_killed(&host);
 		/* Half a region is never left. */
 		for (int i = 0; i < 500 && tree_has(host.root, "run/daxtierd/region"); i++)
