@@ -347,7 +347,8 @@ START_TEST(test_unbound_while_online)
 	test_host_device_event(&host, "dax0.0", "unbind");
 	test_host_wait(&host, "dax0.0", "stuck");
 	ck_assert_msg(now() - start < 1, "it took %f s", now() - start);
-	test_host_assert_like(&host, "dax0.0", "Reason", "unbound from kmem with its memory online: 8 of 8 blocks");
+	test_host_assert_like(&host, "dax0.0", "Reason",
+			      "unbound from kmem with its memory online: 8 of 8 blocks");
 	test_host_stop(&host);
 }
 END_TEST
