@@ -272,7 +272,7 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 	int r;
 
 	silent.report = NULL;
-	r = device_check_undo(&run);
+	r = device_find(&run);
 	if (r == 0)
 		r = driver_check_kmem(&run);
 	if (r == -ENODEV || r == -EAGAIN) {
@@ -292,6 +292,7 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 	} else if (r < 0) {
 		report(applier, offlined->plan.device, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
+	free(run.name);
 	hold_close(&run.auto_online);
 	trouble_done(&run.trouble);
 	return r < 0 ? r : 0;

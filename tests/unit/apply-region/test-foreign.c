@@ -177,14 +177,12 @@ START_TEST(device_in_use)
 }
 END_TEST
 
-#define BLOCK "sys/devices/system/memory/memory512" /* the first of region1 */
-
 /* As kmem leaves it when it is unbound while a block comes online: no driver, and memory there. */
 static void leave_stuck(void)
 {
 	scenario_prepare(&scenarios[2]);
 	bench_put("sys/bus/dax/drivers/kmem/bind", "dax1.0");
-	bench_put(BLOCK "/state", "online_movable");
+	bench_put(MEMORY "memory128/state", "online_movable");
 	bench_put("sys/bus/dax/drivers/kmem/unbind", "dax1.0");
 }
 
@@ -195,11 +193,11 @@ START_TEST(memory_without_a_driver)
 	leave_stuck();
 	plan = bench_plan_teardown();
 	if (_i == 1) /* by another agent, from under our feet */
-		tree_put(bench.root, BLOCK "/state", "offline\n");
+		tree_put(bench.root, MEMORY "memory128/state", "offline\n");
 	if (_i == 2) /* some word of a kernel to come */
-		tree_put(bench.root, BLOCK "/state", "resting\n");
+		tree_put(bench.root, MEMORY "memory128/state", "resting\n");
 	ck_assert_int_eq(bench_apply(&plan), _i == 2 ? -EBADMSG : -EBUSY);
-	assert_failure(bench.failure.error, _i == 2 ? "memory" : "memory512");
+	assert_failure(bench.failure.error, _i == 2 ? "memory" : "memory128");
 	bench_assert_reads(CXL "region1/commit", "1");
 	ck_assert(bench_has_device());
 	device_plan_done(&plan);
@@ -218,14 +216,14 @@ START_TEST(memory_above_a_region_that_is_left)
 	ck_assert(!bench.failure.undone);
 	fake_kernel_clear_faults(bench.root);
 	device_plan_done(&plan);
-	tree_put(bench.root, BLOCK "/state", "online\n");
-	tree_put(bench.root, BLOCK "/valid_zones", "Movable\n");
+	tree_put(bench.root, MEMORY "memory128/state", "online\n");
+	tree_put(bench.root, MEMORY "memory128/valid_zones", "Movable\n");
 	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), -EBUSY);
 	ck_assert_ptr_nonnull(
-		strstr(bench.said, "region1 is not given up while there is memory512"));
+		strstr(bench.said, "region1 is not given up while there is memory128"));
 	ck_assert(bench_has_record());
 	bench_assert_reads(CXL "region1/commit", "1");
-	tree_delete(bench.root, BLOCK);
+	tree_delete(bench.root, MEMORY "memory128");
 	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), 0);
 	ck_assert(!tree_has(bench.root, CXL "region1"));
 	bench_assert_no_record();
