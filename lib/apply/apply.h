@@ -135,4 +135,16 @@ int apply_restore_attributes(struct applier *applier);
  */
 int apply_restore_leftovers(struct applier *applier);
 
+/* What is recorded of plans that did not end, while none runs. */
+struct apply_leftovers {
+	char *device;	 /* whose memory is to be put back; NULL: nobody's */
+	size_t blocks;	 /* of it: as many as were taken offline, or were left by the last try */
+	char *region_of; /* the first memdev of a region that is to be taken apart; NULL: none is */
+};
+
+void apply_leftovers_done(struct apply_leftovers *leftovers);
+
+/* 1: there is something, 0: there is not, or a negative errno. Waits for nothing. */
+int apply_leftovers_read(const char *run_dir, struct apply_leftovers *ret);
+
 #endif

@@ -113,6 +113,22 @@ static int record_load(const struct region_work *work, const char *run_dir, stru
 			   path ?: "", cut ?: "");
 }
 
+int region_work_owner(int dir_fd, char **ret)
+{
+	_cleanup_(device_plan_done) struct device_plan plan = {};
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = record_read_text(dir_fd, REGION_RECORD, &text);
+	if (r <= 0)
+		return r;
+	r = plan_from_text(text, &plan);
+	if (r < 0)
+		return r;
+	*ret = strdup(plan.region.n_targets > 0 ? plan.region.targets[0].memdev : plan.device);
+	return *ret ? 1 : -ENOMEM;
+}
+
 static void report(struct applier *applier, const char *device, enum apply_event event, int error,
 		   const struct trouble *trouble)
 {

@@ -38,4 +38,8 @@ void region_work_end(struct run *run, bool clean);
  */
 int region_work_restore(struct applier *applier);
 
+/* 1: something is recorded, of this memdev (the first one) or device; 0: nothing; or a negative
+ * errno. */
+int region_work_owner(int dir_fd, char **ret);
+
 #endif
