@@ -139,8 +139,9 @@ START_TEST(test_eject)
 	ctl(OK, ARGUMENTS("release", "dax0.0", "--dry-run", "--eject"),
 	    PARTS("dax0.0: can be released", "region0 would be taken apart"), NULL);
 	ctl(OK, ARGUMENTS("release", "--eject", "dax0.0"),
-	    PARTS("dax0.0: released; region0 is gone, and the card with serial number 0xabc1 can "
-		  "be pulled\n"),
+	    PARTS("dax0.0: released, and region0 is gone\n",
+		  "mem0, serial number 0xabc1: nothing else is on it, and the card can be "
+		  "pulled\n"),
 	    NULL);
 	ctl(OK, ARGUMENTS("status"),
 	    PARTS("There is no dax device", "CXL memory devices without a region\n",
