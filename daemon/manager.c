@@ -230,13 +230,14 @@ static int start_bus(struct manager *manager)
 }
 
 /*
- * What a crash left held. A worker of the crashed daemon may still be in its bind; its lock is
- * waited for. A claim is kept where this configuration claims as well.
+ * The settings of the host that a crash left held; what is left of devices is a worker's, later. A
+ * worker of the crashed daemon may still be in its bind; its lock is waited for. A claim is kept
+ * where this configuration claims as well.
  */
-static int restore_leftovers(struct manager *manager)
+static int restore_settings(struct manager *manager)
 {
 	struct applier applier = held_applier(&manager->sysfs, manager->options.run_dir);
-	int r = apply_restore_auto_online(&applier);
+	int r = apply_restore_attributes(&applier);
 
 	if (r >= 0 && !manager->config->claim)
 		r = apply_unclaim(&applier);
@@ -258,16 +259,6 @@ static bool wants_holders(const struct dax_device *device, void *userdata)
 	       policy_wants_holders(manager->config, device);
 }
 
-/* What the last look saw: whatever of it has left since leaves a ghost behind where blocks stay. */
-static const struct dax_device *seen_before(size_t i, void *userdata)
-{
-	const struct manager *manager = userdata;
-
-	if (!manager->facts || i >= manager->facts->n_devices)
-		return NULL;
-	return &manager->facts->devices[i];
-}
-
 static bool wants_competitors(void *userdata)
 {
 	const struct manager *manager = userdata;
@@ -280,7 +271,7 @@ int manager_start(struct manager *manager)
 	const struct observe_options options = {
 		.wants_holders = wants_holders,
 		.wants_competitors = wants_competitors,
-		.left = seen_before,
+		.left = manager_seen_before,
 		.userdata = manager,
 	};
 	int r;
@@ -297,9 +288,10 @@ int manager_start(struct manager *manager)
 	r = add_signals(manager);
 	if (r < 0)
 		return log_error_errno(r, "Cannot handle signals");
-	r = restore_leftovers(manager);
+	r = restore_settings(manager);
 	if (r < 0)
 		return r;
+	leftovers_expect(manager);
 
 	/*
 	 * Subscribe, note what is there, claim, then look: nothing can slip through between, and
@@ -316,6 +308,7 @@ int manager_start(struct manager *manager)
 		return log_error_errno(r, "Cannot list the dax devices");
 	manager_claim(manager);
 	manager_load_released(manager);
+	manager_load_in_use(manager);
 	r = start_bus(manager);
 	if (r < 0)
 		return r;
@@ -345,6 +338,7 @@ struct manager *manager_free(struct manager *manager)
 		return NULL;
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->worker = worker_free(manager->runs[i]->worker);
+	leftovers_done(&manager->leftovers);
 	if (manager->observer && manager->lock_fd >= 0)
 		manager_let_go(manager);
 	while (manager->n_runs > 0)
@@ -363,6 +357,8 @@ struct manager *manager_free(struct manager *manager)
 	plan_free(manager->plan);
 	answer_forget(manager);
 	json_object_put(manager->released_list);
+	json_object_put(manager->in_use_list);
+	facts_free(manager->in_use);
 	history_done(&manager->history);
 	observer_free(manager->observer);
 	config_free(manager->config);

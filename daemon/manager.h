@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus/bus-server.h"
+#include "leftovers.h"
 #include "memory-watch.h"
 #include "model/config.h"
 #include "model/facts.h"
@@ -73,10 +74,12 @@ struct manager {
 	struct facts *answer_facts;
 	struct plan *answer; /* to the last call of Plan; void once something happens */
 	uint64_t answer_until_usec;
-	bool answer_has_holders; /* of every device, as a rehearsal wants to know */
+	bool answer_has_holders;	   /* of every device, as a rehearsal wants to know */
 	struct request *requests;	   /* calls that wait for their end */
 	sd_event_source *request_timer;	   /* for the next of them that waits too long */
 	struct json_object *released_list; /* what the run directory says is released */
+	struct json_object *in_use_list;   /* and whose memory is in use */
+	struct facts *in_use;		   /* the devices that an earlier daemon wrote there */
 
 	struct device_run **runs;
 	size_t n_runs;
@@ -88,6 +91,7 @@ struct manager {
 	bool missed;  /* the last look did not get hold of something that is still there */
 	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
 	bool stopping;
+	struct leftovers leftovers;
 	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */
 };
 
@@ -131,6 +135,11 @@ void manager_reconcile(struct manager *manager);
 int manager_enter(struct manager *manager, const struct facts *facts);
 /* Forgets what has left for certain. */
 void manager_drop_gone(struct manager *manager);
+/* Whose memory is in use, across a restart. */
+void manager_load_in_use(struct manager *manager);
+void manager_save_in_use(struct manager *manager);
+/* For struct observe_options: whatever of it has left leaves a ghost behind where blocks stay. */
+const struct dax_device *manager_seen_before(size_t i, void *userdata);
 /*
  * An operator wants a region of this memdev, or with NULL of all that have none: those that go into
  * it together are gathered anew, and what failed for them before is forgiven.
@@ -153,6 +162,8 @@ struct device_run *manager_find_run(struct manager *manager, const char *name);
 struct device_run *manager_get_run(struct manager *manager, const char *name);
 void manager_drop_run(struct manager *manager, struct device_run *run);
 size_t manager_count_workers(const struct manager *manager);
+/* After the last word of a worker: what comes next. */
+void manager_worker_ended(struct manager *manager);
 void device_run_start(struct device_run *run, const struct device_plan *plan);
 /* Asks a worker for its end that might go on for ever. */
 void device_run_stop(struct device_run *run);

@@ -4,11 +4,17 @@
  * and is forgotten when it has left, which only a look at the host tells.
  */
 #include "base/cleanup.h"
+#include "in-use.h"
 #include "log.h"
 #include "manager.h"
 #include "policy/region.h"
 #include "released.h"
 #include "request.h"
+#include "state-file.h"
+
+#define IN_USE_FILE "in-use"
+
+DEFINE_CLEANUP(struct json_object *, json_object_put);
 
 static void forget(struct manager *manager, struct device_run *run, const char *how)
 {
@@ -139,4 +145,51 @@ void manager_gather_again(struct manager *manager, const char *memdev)
 		    history_find(&manager->history, name)->first_seen_usec == now_usec)
 			device_history_forgive(history_get(&manager->history, name));
 	}
+}
+
+/* Without it what has left before this daemon is not known, nor that its memory is still used. */
+void manager_load_in_use(struct manager *manager)
+{
+	int r = state_file_read(manager->options.run_dir, IN_USE_FILE, &manager->in_use_list);
+
+	if (r >= 0)
+		r = in_use_from_json(manager->in_use_list, &manager->in_use);
+	if (r < 0)
+		log_warning_errno(r,
+				  "Cannot read %s/" IN_USE_FILE "; memory that a device has left "
+				  "behind is not told of any more",
+				  manager->options.run_dir);
+}
+
+/* Only what differs from what stands there is written. */
+void manager_save_in_use(struct manager *manager)
+{
+	_cleanup_(json_object_putp) struct json_object *list = in_use_to_json(manager->facts);
+	int r;
+
+	if (!list) {
+		log_oom();
+		return;
+	}
+	if (manager->in_use_list && json_object_equal(manager->in_use_list, list))
+		return;
+	r = state_file_write(manager->options.run_dir, IN_USE_FILE, list);
+	if (r < 0) {
+		log_error_errno(r,
+				"Cannot write %s/" IN_USE_FILE "; memory that a device leaves "
+				"behind is not told of after a restart of the daemon",
+				manager->options.run_dir);
+		return;
+	}
+	json_object_put(manager->in_use_list);
+	manager->in_use_list = TAKE_PTR(list);
+}
+
+/* What the last look saw, be it that of the daemon before. */
+const struct dax_device *manager_seen_before(size_t i, void *userdata)
+{
+	const struct manager *manager = userdata;
+	const struct facts *facts = manager->facts ?: manager->in_use;
+
+	return facts && i < facts->n_devices ? &facts->devices[i] : NULL;
 }

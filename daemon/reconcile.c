@@ -78,6 +78,8 @@ static void start_worker(struct manager *manager)
 
 	if (manager->stopping || manager_count_workers(manager) > 0)
 		return;
+	if (leftovers_start(manager))
+		return;
 	first = first_of(manager, NULL, plan->devices, plan->n_devices);
 	first = first_of(manager, first, plan->regions, plan->n_regions);
 	run = first ? manager_find_run(manager, first->device) : NULL;
@@ -175,6 +177,8 @@ static void schedule_retry(struct manager *manager)
 	gathered = regions_next_usec(manager->facts, manager->config, &manager->history, now);
 	if (gathered < next)
 		next = gathered;
+	if (leftovers_next_usec(manager) < next)
+		next = leftovers_next_usec(manager);
 	if (waits_in_vain(manager)) {
 		uint64_t again = now + (LOOK_AGAIN_USEC << manager->n_vain_looks);
 
@@ -221,6 +225,7 @@ void manager_reconcile(struct manager *manager)
 	manager_log_changes(manager, old_plan);
 	note_settled(manager);
 	manager_save_released(manager);
+	manager_save_in_use(manager);
 	manager_publish(manager);
 	start_worker(manager);
 	requests_settle(manager);

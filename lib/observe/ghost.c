@@ -135,6 +135,7 @@ static bool is_seen(const struct dax_device *last_seen, const struct facts *fact
 		last_seen->instance == seen->instance);
 }
 
+/* 1: they were read. */
 static int read_blocks(struct look *look, const struct facts *facts, struct dax_device *device)
 {
 	struct memory_block *blocks = NULL;
@@ -150,7 +151,7 @@ static int read_blocks(struct look *look, const struct facts *facts, struct dax_
 	free(device->blocks);
 	device->blocks = blocks;
 	device->n_blocks = n;
-	return 0;
+	return 1;
 }
 
 int ghost_look(struct look *look, const struct dax_device *last_seen, struct facts *facts)
@@ -168,7 +169,10 @@ int ghost_look(struct look *look, const struct dax_device *last_seen, struct fac
 		r = there ? make_unknown(&device) : make_gone(&device, facts);
 	if (r == 0)
 		r = read_blocks(look, facts, &device);
-	if (r < 0 || (!there && dax_device_count_blocks(&device).present == 0))
+	if (r < 0)
 		return r;
+	if (!there && (r > 0 || device.n_blocks > 0) &&
+	    dax_device_count_blocks(&device).present == 0)
+		return 0;
 	return facts_insert(facts, &device);
 }

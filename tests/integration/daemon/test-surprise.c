@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Somebody else changes things under the daemon: the status tells the truth, and nobody fights. */
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -323,6 +324,31 @@ START_TEST(test_removed_while_online)
 }
 END_TEST
 
+/* What is left behind outlives the daemon, and so does who left it while none ran. */
+START_TEST(test_removed_and_restarted)
+{
+	struct test_host host;
+
+	start_online(&host, NULL);
+	if (_i == 0) {
+		test_host_remove(&host, "dax0.0");
+		test_host_wait(&host, "dax0.0", "stuck");
+		test_host_end_daemon(&host, SIGKILL);
+	} else {
+		test_host_end_daemon(&host, SIGTERM);
+		test_host_remove(&host, "dax0.0");
+	}
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "stuck");
+	test_host_assert_like(&host, "dax0.0", "Reason", "8 of them online");
+	test_host_assert(&host, "dax0.0", "Region", "region0");
+	test_host_end_daemon(&host, SIGTERM);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "stuck");
+	test_host_stop(&host);
+}
+END_TEST
+
 START_TEST(test_removed_while_offline_leaves_nothing)
 {
 	struct test_host host;
@@ -367,6 +393,7 @@ Suite *suite_surprise(void)
 	tcase_add_test(tcase, test_while_a_worker_runs);
 	tcase_add_test(tcase, test_held_back_until_memory_comes);
 	tcase_add_test(tcase, test_removed_while_online);
+	tcase_add_loop_test(tcase, test_removed_and_restarted, 0, 2);
 	tcase_add_test(tcase, test_removed_while_offline_leaves_nothing);
 	tcase_add_test(tcase, test_unbound_while_online);
 	suite_add_tcase(suite, tcase);
