@@ -202,6 +202,13 @@ static enum exit_status failed(const struct waiting *waiting, int error)
 	const struct work *work = waiting->work;
 	const sd_bus_error *answer = &waiting->client->error;
 
+	/* Of one that was there when it was asked for, the daemon says how it left. */
+	if (work->device && sd_bus_error_has_name(answer, DAXTIER_ERROR_NO_SUCH_DEVICE) &&
+	    json_object_object_get_ex(waiting->known, work->device, NULL)) {
+		complain("%s %s: %s", work->device, work->not_done,
+			 answer->message ?: answer->name);
+		return STATUS_NO_DEVICE;
+	}
 	if (!is_about_work(answer))
 		return client_failed(waiting->client, error);
 	complain("%s %s: %s", work->device ?: "some device", work->not_done,

@@ -246,6 +246,24 @@ START_TEST(test_not_done)
 }
 END_TEST
 
+START_TEST(test_left_meanwhile)
+{
+	struct process_result result;
+
+	bus_client_command(&client,
+			   "{'Error':'NoSuchDevice','Message':'it has left with its memory'}", 0);
+	RUN(&result, "release", "dax0.0");
+	assert_outcome(&result, NO_DEVICE, "",
+		       "daxtierctl: dax0.0 was not released: it has left with its memory\n");
+	process_result_done(&result);
+	RUN(&result, "release", "dax9.0");
+	assert_outcome(&result, NO_DEVICE, "",
+		       "daxtierctl: it has left with its memory; \"daxtierctl status\" lists those "
+		       "there are\n");
+	process_result_done(&result);
+}
+END_TEST
+
 #define REHEARSAL                                                                                  \
 	"{'Device':'dax0.0','Possible':%s,'Reason':'so it is','Memory':1073741824,'Node':2,"       \
 	"'Used':1048576,'UsedHere':524288,'Elsewhere':2097152,'Fits':true,'BlocksOnline':8,"       \
@@ -325,6 +343,7 @@ Suite *release_suite(void)
 	tcase_add_loop_test(tcase, test_interrupted, 0, 3);
 	tcase_add_test(tcase, test_daemon_dies);
 	tcase_add_loop_test(tcase, test_not_done, 0, ARRAY_SIZE(not_done));
+	tcase_add_test(tcase, test_left_meanwhile);
 	tcase_add_test(tcase, test_rehearsal);
 	tcase_add_test(tcase, test_rehearsal_of_no_device);
 	suite_add_tcase(suite, tcase);
