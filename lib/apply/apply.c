@@ -293,8 +293,7 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 		failure->undone = undo_all(&run);
 		say_name(&run, plan->device, failure);
 	}
-	/* Whatever is offline now is the next plan's to see. */
-	offlined_forget(&run);
+	offlined_end(&run, r == 0 || failure->undone);
 	region_work_end(&run, r == 0 || failure->undone);
 	return r;
 }

@@ -64,7 +64,8 @@ static size_t count_now(const struct put_back *back, enum block_state state)
 
 static void remember_failure(struct put_back *back, uint64_t number, int error, const char *why)
 {
-	if (back->failed++ > 0)
+	/* One that is online, if elsewhere, is worth less to tell than one that is not. */
+	if (back->failed++ > 0 && (back->error != -EEXIST || error == -EEXIST))
 		return;
 	back->error = error;
 	trouble_set(&back->trouble, error, back->run->path, "memory%" PRIu64 " (%s): %s", number,
@@ -310,8 +311,8 @@ int put_back_restore_locked(struct applier *applier, const struct offlined_lock 
 	if (r <= 0)
 		return r;
 	r = restore_device(applier, &offlined);
-	/* What failed was tried as far as it goes: the next plan sees how the blocks are. */
-	q = offlined_remove(lock, applier->run_dir, &trouble);
+	q = r < 0 ? offlined_keep_left(lock, applier, &offlined, &trouble)
+		  : offlined_remove(lock, applier->run_dir, &trouble);
 	if (q < 0)
 		report(applier, NULL, APPLY_UNDO_FAILED, q, &trouble);
 	return r < 0 ? r : q;

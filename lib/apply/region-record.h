@@ -24,8 +24,9 @@ struct region_work {
 };
 
 /*
- * Records what there is of the plan: its first n_taken targets, and run->region or the plan's. What
- * a killed process has left is taken apart first. 0, or a negative errno, said.
+ * Records what there is of the plan: its first n_taken targets, the steps that were begun, and
+ * run->region or the plan's; none while an undo has yet to make it. What a killed process has left
+ * is taken apart first. 0, or a negative errno, said.
  */
 int region_work_record(struct run *run, size_t n_taken);
 

@@ -95,7 +95,7 @@ void bench_assert_reads(const char *path, const char *expected)
 
 bool bench_has_record(void)
 {
-	return tree_has(bench.root, "run/region");
+	return tree_has(bench.root, "run/region") || tree_has(bench.root, "run/offlined");
 }
 
 void bench_assert_no_record(void)
