@@ -284,6 +284,30 @@ START_TEST(test_late)
 }
 END_TEST
 
+/* Events may be lost: the card that was given up is not the one that has its name now. */
+START_TEST(test_ejected_and_replaced)
+{
+	static const struct fake_kernel_memdev another = {
+		.name = "mem0", .serial = 0xb0, .ram = GIB, .endpoint = 5};
+	struct pending_call call;
+	struct test_host host;
+
+	start(&host, yes);
+	test_host_start_daemon(&host);
+	plug(&host, 0);
+	assert_online(&host, "region0");
+	pending_release(&call, &host, "dax0.0", true, 0);
+	pending_assert_done(&call);
+	memdev_wait(&host, "mem0", "State", "released");
+	fake_kernel_remove_memdev(host.root, "mem0");
+	fake_kernel_add_memdev(host.root, &another);
+	announce(&host, "decoder5.0");
+	memdev_wait(&host, "mem0", "Region", "region1");
+	test_host_assert_logged(&host, "mem0: left, and another device came under its name");
+	test_host_stop(&host);
+}
+END_TEST
+
 /* What was given up together comes back together, also to another daemon. */
 START_TEST(test_eject_of_two)
 {
@@ -477,7 +501,7 @@ int main(void)
 	add_case(suite, "create", test_cold_start, test_hot_plug, test_two_cards, test_turned_on);
 	add_case(suite, "refuse", test_refused, test_no_room, NULL, NULL);
 	add_case(suite, "interleave", test_together, test_too_few, NULL, NULL);
-	add_case(suite, "eject", test_eject, test_eject_refused, NULL, NULL);
+	add_case(suite, "eject", test_eject, test_eject_refused, test_ejected_and_replaced, NULL);
 	add_loop(suite, "late", test_late, 3);
 	add_loop(suite, "eject-of-two", test_eject_of_two, 2);
 	add_loop(suite, "create-killed", test_create_killed, 2);
