@@ -129,6 +129,7 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 	manager->config = TAKE_PTR(config);
 	describe(manager->config);
 	stop_conversions(manager);
+	leftovers_forgive(manager);
 	forgive(manager);
 	manager_reconcile(manager);
 	return 0;

@@ -61,7 +61,7 @@ void manager_drop_run(struct manager *manager, struct device_run *run)
 
 size_t manager_count_workers(const struct manager *manager)
 {
-	size_t n = 0;
+	size_t n = manager->leftovers.worker != NULL;
 
 	for (size_t i = 0; i < manager->n_runs; i++)
 		n += manager->runs[i]->worker != NULL;
@@ -124,6 +124,17 @@ static void on_report(const struct apply_report *report, void *userdata)
 	}
 }
 
+void manager_worker_ended(struct manager *manager)
+{
+	if (!manager->stopping) {
+		manager_reconcile(manager);
+		return;
+	}
+	requests_stop(manager);
+	if (manager_count_workers(manager) == 0)
+		sd_event_exit(manager->event, EXIT_SUCCESS);
+}
+
 static void on_done(const struct worker_result *said, void *userdata)
 {
 	struct device_run *run = userdata;
@@ -145,13 +156,7 @@ static void on_done(const struct worker_result *said, void *userdata)
 	run->progress = (struct progress){};
 	device_plan_done(&run->running);
 	manager_restore_after_worker(manager);
-	if (!manager->stopping) {
-		manager_reconcile(manager);
-		return;
-	}
-	requests_stop(manager);
-	if (manager_count_workers(manager) == 0)
-		sd_event_exit(manager->event, EXIT_SUCCESS);
+	manager_worker_ended(manager);
 }
 
 static const struct worker_events worker_events = {.report = on_report, .done = on_done};

@@ -23,6 +23,8 @@ static void publish_host(struct manager *manager)
 		    manager->runs[i]->running.purpose == PLAN_CREATE_REGION)
 			r = host_status_set_applying(&status, &manager->runs[i]->running);
 	if (r >= 0)
+		r = leftovers_say_of_memdevs(manager, &status);
+	if (r >= 0)
 		r = bus_server_set_host(manager->bus_server, &status);
 	if (r < 0)
 		log_warning_errno(r, "Cannot publish the host's status on the bus");
@@ -72,6 +74,8 @@ void manager_publish_device(struct manager *manager, const char *name)
 			       &status);
 	if (r >= 0)
 		r = say_whose_turn(manager, &status);
+	if (r >= 0)
+		r = leftovers_say_of_device(manager, &status);
 	if (r >= 0)
 		r = bus_server_set_device(manager->bus_server, &status);
 	if (r < 0)

@@ -213,6 +213,7 @@ int request_apply(void *userdata, sd_bus_message *call, const char *device, bool
 		manager_gather_again(manager, NULL);
 		apply_all(manager);
 	}
+	leftovers_forgive(manager);
 	manager_save_released(manager);
 	manager_reconcile(manager);
 	return 0;

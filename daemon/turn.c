@@ -35,6 +35,16 @@ char *manager_whose_turn(struct manager *manager)
 {
 	char *text = NULL, start[16];
 
+	if (manager->leftovers.worker) {
+		format_start(manager_now(manager) - manager->leftovers.started_usec, start,
+			     sizeof(start));
+		return asprintf(&text,
+				"what a killed process left half-way, which is being put back "
+				"since %s",
+				start) < 0
+			       ? NULL
+			       : text;
+	}
 	for (size_t i = 0; i < manager->n_runs && !text; i++) {
 		const struct device_run *run = manager->runs[i];
 

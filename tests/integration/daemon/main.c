@@ -18,6 +18,7 @@ int main(void)
 	srunner_add_suite(runner, suite_many());
 	srunner_add_suite(runner, suite_surprise());
 	srunner_add_suite(runner, suite_identity());
+	srunner_add_suite(runner, suite_leftovers());
 	srunner_add_suite(runner, suite_eject());
 	srunner_add_suite(runner, suite_release());
 	srunner_add_suite(runner, suite_release_ends());
