@@ -109,6 +109,17 @@ void leftovers_forgive(struct manager *manager)
 	manager->leftovers.retry_at_usec = 0;
 }
 
+/* A record that cannot be read is something as well. */
+static bool is_anything_recorded(const struct manager *manager)
+{
+	struct apply_leftovers recorded = {};
+	int r = apply_leftovers_read(manager->options.run_dir, &recorded);
+
+	if (r > 0)
+		apply_leftovers_done(&recorded);
+	return r != 0;
+}
+
 bool leftovers_start(struct manager *manager)
 {
 	const struct worker_paths paths = {
@@ -121,6 +132,9 @@ bool leftovers_start(struct manager *manager)
 	if (!leftovers->expected || manager_now(manager) < leftovers->retry_at_usec)
 		return false;
 	forget_items(leftovers);
+	leftovers->expected = is_anything_recorded(manager);
+	if (!leftovers->expected)
+		return false;
 	r = worker_start(manager->event, &paths, NULL, &worker_events, manager, &leftovers->worker);
 	if (r < 0) {
 		note_failure(manager, r);
