@@ -83,7 +83,6 @@ enum exit_status verb_apply(const struct request *request)
 		.device = device,
 		.not_done = "was not applied",
 		.while_going = "\"daxtierctl status\" shows how far it is",
-		.timeout_usec = UINT64_MAX,
 	};
 	_cleanup_json_ struct json_object *before = NULL, *after = NULL;
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;

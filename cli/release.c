@@ -6,9 +6,6 @@
 #include "cli/work.h"
 #include "variant/json-clean.h"
 
-/* What the daemon may take beyond the deadline, to put back what it did. */
-#define PUT_BACK_USEC (UINT64_C(60) * 1000000)
-
 /* {"Version", "Rehearsal": …} */
 static enum exit_status print_json(struct json_object *rehearsal, enum json_format format)
 {
@@ -55,33 +52,77 @@ static struct json_object *find_device(struct json_object *status, const char *n
 	return NULL;
 }
 
-/* "dax0.0: released; region0 is gone, and the card with serial number 0xabc1 can be pulled" */
-static void tell_outcome(const char *name, struct json_object *device, bool eject)
+static struct json_object *find_memdev(struct json_object *status, uint64_t serial)
 {
-	struct json_object *serials = get_array(device, "Serials");
-	size_t n = json_length(serials);
+	struct json_object *host, *memdevs;
 
-	printf("%s: released", name);
-	if (!eject) {
-		printf("; \"daxtierctl apply %s\" takes it up again\n", name);
-		return;
+	if (!json_object_object_get_ex(status, "Host", &host))
+		return NULL;
+	memdevs = get_array(host, "Memdevs");
+	for (size_t i = 0; i < json_length(memdevs); i++) {
+		struct json_object *memdev = json_object_array_get_idx(memdevs, i);
+
+		if (get_u64(memdev, "Serial") == serial)
+			return memdev;
 	}
-	printf("; %s is gone",
-	       get_text(device, "Region")[0] ? get_text(device, "Region") : "its CXL region");
-	for (size_t i = 0; i < n; i++)
-		printf("%s0x%" PRIx64,
-		       i > 0	? ", "
-		       : n == 1 ? ", and the card with serial number "
-				: ", and the cards with serial numbers ",
-		       json_object_get_uint64(json_object_array_get_idx(serials, i)));
-	printf("%s\n", n > 0 ? " can be pulled" : "");
+	return NULL;
 }
 
-static uint64_t timeout_of(uint64_t deadline_usec)
+/* Another region may be on it, or what others have put there. */
+static void tell_card(struct json_object *memdev, uint64_t serial)
 {
-	if (deadline_usec == 0 || deadline_usec > UINT64_MAX - PUT_BACK_USEC)
-		return UINT64_MAX;
-	return deadline_usec + PUT_BACK_USEC;
+	struct json_object *holds;
+
+	if (!memdev) {
+		printf("the memory device with serial number 0x%" PRIx64 " has left already\n",
+		       serial);
+		return;
+	}
+	printf("%s, serial number 0x%" PRIx64 ": ", get_text(memdev, "Name"), serial);
+	if (!json_object_object_get_ex(memdev, "Holds", &holds))
+		printf("whether anything else is on it is not known; do not pull it unseen\n");
+	else if (get_text(memdev, "Holds")[0])
+		printf("not to be pulled yet, its decoders still hold %s\n",
+		       get_text(memdev, "Holds"));
+	else
+		printf("nothing else is on it, and the card can be pulled\n");
+}
+
+/* device: as it was before the release. */
+static enum exit_status tell_ejected(struct client *client, struct json_object *device)
+{
+	_cleanup_json_ struct json_object *now = NULL;
+	struct json_object *serials = get_array(device, "Serials");
+	int r;
+
+	r = client_get_status(client, &now);
+	if (r >= 0)
+		r = json_clean(now);
+	if (r < 0) {
+		complain("what else is on its memory devices could not be asked; do not pull them "
+			 "before \"daxtierctl status\" has told");
+		return client_failed(client, r);
+	}
+	for (size_t i = 0; i < json_length(serials); i++) {
+		uint64_t serial = json_object_get_uint64(json_object_array_get_idx(serials, i));
+
+		tell_card(find_memdev(now, serial), serial);
+	}
+	return STATUS_OK;
+}
+
+/* "dax0.0: released, and region0 is gone", and what that means for each card */
+static enum exit_status tell_outcome(struct client *client, const char *name,
+				     struct json_object *device, bool eject)
+{
+	const char *region = get_text(device, "Region");
+
+	if (!eject) {
+		printf("%s: released; \"daxtierctl apply %s\" takes it up again\n", name, name);
+		return STATUS_OK;
+	}
+	printf("%s: released, and %s is gone\n", name, region[0] ? region : "its CXL region");
+	return tell_ejected(client, device);
 }
 
 /* Sends the call and waits. status: before it. */
@@ -93,7 +134,6 @@ static enum exit_status release_wait(const struct request *request, struct clien
 	struct work work = {
 		.device = name,
 		.not_done = "was not released",
-		.timeout_usec = timeout_of(request->deadline_usec),
 	};
 	int r;
 
@@ -129,9 +169,9 @@ static enum exit_status release(const struct request *request, struct client *cl
 	if (r < 0)
 		return client_failed(client, r);
 	outcome = release_wait(request, client, name, status);
-	if (outcome == STATUS_OK)
-		tell_outcome(name, find_device(status, name), request->eject);
-	return outcome;
+	if (outcome != STATUS_OK)
+		return outcome;
+	return tell_outcome(client, name, find_device(status, name), request->eject);
 }
 
 enum exit_status verb_release(const struct request *request)

@@ -13,8 +13,9 @@ static const char *state_advice(enum device_state state)
 		return "The journal says which blocks refused, and why; \"daxtierctl apply "
 		       "@\" tries again.";
 	case DEVICE_MISMATCH:
-		return "\"daxtierctl apply --force @\" puts it right, also where that takes memory "
-		       "offline, or leaves it as it is if a block will not go.";
+		return "\"daxtierctl apply @\" puts right what takes no memory offline; with "
+		       "--force it takes that offline as well, or leaves it as it is if a block "
+		       "will not go.";
 	case DEVICE_HELD_BACK:
 		return "Let its rule say \"zone = kernel\", add DRAM, or raise max-ratio in "
 		       "[movable]; it is taken up as soon as it fits.";
@@ -108,7 +109,9 @@ static void print_device(FILE *f, const struct style *style, struct json_object 
 	if (get_text(device, "LastError")[0]) {
 		fprintf(f, "    %s at %s:\n", get_text(device, "LastError"),
 			get_text(device, "LastErrorStep"));
-		print_indented(f, style, 6, get_text(device, "LastErrorMessage"));
+		/* The reason may have it already. */
+		if (!strstr(get_text(device, "Reason"), get_text(device, "LastErrorMessage")))
+			print_indented(f, style, 6, get_text(device, "LastErrorMessage"));
 	}
 	print_indented(f, style, 4, advice);
 }

@@ -3,14 +3,15 @@
 #include <string.h>
 
 #include "cli/view.h"
+#include "model/names.h"
 
 /*
  * What makes two plans for a device two decisions. Reasons do not: they tell figures and times,
- * which are others at every look.
+ * which are others at every look. Nor do steps: by the time that is asked the daemon may have taken
+ * some, or all.
  */
 static const char *const decisive[] = {
-	"Purpose",	   "State", "Managed", "Rule", "Zone",	      "MemmapWanted",
-	"MemmapEffective", "Steps", "Window",  "Ways", "Granularity",
+	"Managed", "Rule", "Zone", "MemmapWanted", "Window", "Ways", "Granularity",
 };
 
 static bool same_member(struct json_object *a, struct json_object *b, const char *key)
@@ -22,12 +23,38 @@ static bool same_member(struct json_object *a, struct json_object *b, const char
 	return json_object_equal(x, y);
 }
 
+static bool has_step(struct json_object *plan, const char *step)
+{
+	struct json_object *steps = get_array(plan, "Steps");
+
+	for (size_t i = 0; i < json_length(steps); i++)
+		if (strcmp(get_text(json_object_array_get_idx(steps, i), "Step"), step) == 0)
+			return true;
+	return false;
+}
+
+/* What it is, or is on its way to be; the same before and after the steps. */
+static const char *find_aim(struct json_object *plan)
+{
+	const char *state = get_text(plan, "State");
+
+	switch (device_state_from_string(state)) {
+	case DEVICE_PENDING:
+	case DEVICE_APPLYING:
+		return device_state_to_string(has_step(plan, "bind-devdax") ? DEVICE_DEVDAX
+									    : DEVICE_ONLINE);
+	case DEVICE_RELEASING:
+		return device_state_to_string(DEVICE_RELEASED);
+	}
+	return state;
+}
+
 static bool same_decision(struct json_object *a, struct json_object *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(decisive); i++)
 		if (!same_member(a, b, decisive[i]))
 			return false;
-	return true;
+	return strcmp(find_aim(a), find_aim(b)) == 0;
 }
 
 static struct json_object *find_plan(struct json_object *plans, const char *device)

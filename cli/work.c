@@ -162,8 +162,7 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 				     "path_namespace='" DAXTIER_BUS_DEVICE_PREFIX "'",
 				     on_changed, waiting);
 	if (r >= 0)
-		r = sd_bus_call_async(bus, NULL, call, on_answer, waiting,
-				      waiting->work->timeout_usec);
+		r = sd_bus_call_async(bus, NULL, call, on_answer, waiting, UINT64_MAX);
 	if (r >= 0)
 		r = sd_event_loop(waiting->event);
 	sd_bus_detach_event(bus);
@@ -203,6 +202,13 @@ static enum exit_status failed(const struct waiting *waiting, int error)
 	const struct work *work = waiting->work;
 	const sd_bus_error *answer = &waiting->client->error;
 
+	/* Of one that was there when it was asked for, the daemon says how it left. */
+	if (work->device && sd_bus_error_has_name(answer, DAXTIER_ERROR_NO_SUCH_DEVICE) &&
+	    json_object_object_get_ex(waiting->known, work->device, NULL)) {
+		complain("%s %s: %s", work->device, work->not_done,
+			 answer->message ?: answer->name);
+		return STATUS_NO_DEVICE;
+	}
 	if (!is_about_work(answer))
 		return client_failed(waiting->client, error);
 	complain("%s %s: %s", work->device ?: "some device", work->not_done,

@@ -11,13 +11,14 @@ struct work {
 	const char *not_done;	 /* "was not released": what to say before why */
 	const char *hint;	 /* what helps when it took too long; NULL: nothing known */
 	const char *while_going; /* what to say to who stops waiting, as the work goes on */
-	uint64_t timeout_usec;	 /* after which the daemon must have answered; UINT64_MAX: never */
 };
 
 /*
  * Sends the call, shows progress on standard output until it is answered, and complains when that
- * is an error. status is what client_get_status() said before. Whoever interrupts it ends this
- * process by the same signal, after a word, and the daemon goes on.
+ * is an error. That takes as long as it takes, with the wait for its turn and what is put back; a
+ * daemon that ends without an answer leaves the bus, which says so. status is what
+ * client_get_status() said before. Whoever interrupts it ends this process by the same signal,
+ * after a word, and the daemon goes on.
  */
 enum exit_status work_wait(struct client *client, sd_bus_message *call, const struct work *work,
 			   const struct style *style, struct json_object *status);

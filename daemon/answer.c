@@ -32,20 +32,27 @@ void answer_forget(struct manager *manager)
 	manager->answer_facts = facts_free(manager->answer_facts);
 }
 
-/* For a while the last answer is given again, unless something happened in between. */
-static int refresh_answer(struct manager *manager)
+/*
+ * For a while the last answer is given again, unless something happened in between, or it lacks who
+ * holds the devices: the policy asks that of some only, and an eject is of any.
+ */
+static int refresh_answer(struct manager *manager, bool holders)
 {
 	struct facts *facts;
 	uint64_t start = clock_usec(), end, cost;
 	struct plan *plan;
 	int r;
 
-	if (manager->answer && start < manager->answer_until_usec)
+	if (manager->answer && start < manager->answer_until_usec &&
+	    (manager->answer_has_holders || !holders))
 		return 0;
+	manager->looks_at_all_holders = holders;
 	r = manager_look(manager, &facts, &plan);
+	manager->looks_at_all_holders = false;
 	if (r < 0)
 		return r;
 	answer_forget(manager);
+	manager->answer_has_holders = holders;
 	manager->answer_facts = facts;
 	manager->answer = plan;
 	end = clock_usec();
@@ -88,7 +95,7 @@ int answer_plan(void *userdata, const char *device, struct json_object **ret)
 	_cleanup_(json_object_putp) struct json_object *array = NULL;
 	int r;
 
-	r = refresh_answer(manager);
+	r = refresh_answer(manager, false);
 	if (r < 0)
 		return r;
 	array = json_object_new_array();
@@ -112,7 +119,7 @@ int answer_rehearse(void *userdata, const char *device, bool eject, struct json_
 	struct rehearsal rehearsal;
 	int r;
 
-	r = refresh_answer(manager);
+	r = refresh_answer(manager, true);
 	if (r < 0)
 		return r;
 	own = facts_find_device(manager->answer_facts, device);

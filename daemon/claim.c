@@ -26,7 +26,8 @@ int manager_note_present(struct manager *manager)
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	for (size_t i = 0; i < names.n; i++)
-		if (!history_get(&manager->history, names.items[i]))
+		if (!history_get(&manager->history, names.items[i]) ||
+		    !manager_get_run(manager, names.items[i]))
 			return -ENOMEM;
 	return 0;
 }
@@ -151,11 +152,19 @@ void manager_unclaim(struct manager *manager)
 	end_claim(manager, apply_unclaim, &plan);
 }
 
+/* What belongs to devices takes too long for now: --restore does it, or the next start. */
+static int restore_settings(struct applier *applier)
+{
+	int r = apply_restore_attributes(applier), q = apply_unclaim(applier);
+
+	return r < 0 ? r : q;
+}
+
 void manager_let_go(struct manager *manager)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 
-	end_claim(manager, apply_restore, &plan);
+	end_claim(manager, restore_settings, &plan);
 	if (plan)
 		probe_the_kept(manager, plan);
 }
@@ -169,7 +178,8 @@ void manager_restore_after_worker(struct manager *manager)
 	if (!manager->restore_auto_online || manager_count_workers(manager) > 0)
 		return;
 	manager->restore_auto_online = false;
-	r = apply_restore_auto_online(&applier);
+	leftovers_expect(manager);
+	r = apply_restore_attributes(&applier);
 	if (r < 0)
 		log_error_errno(r, "Cannot put auto_online_blocks back as recorded in %s",
 				manager->options.run_dir);

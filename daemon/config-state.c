@@ -5,6 +5,7 @@
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
+#include "policy/region.h"
 #include "released.h"
 
 static int collect(const struct config_errors *errors, struct strv *ret)
@@ -71,10 +72,30 @@ int manager_load_config(struct manager *manager)
 /* A new policy deserves a new try, also where the old one is just failing, or was contested. */
 static void forgive(struct manager *manager)
 {
-	for (size_t i = 0; i < manager->history.n_devices; i++)
+	for (size_t i = 0; i < manager->history.n_devices; i++) {
 		device_history_start_afresh(&manager->history.devices[i]);
+		manager->history.devices[i].placed_by = 0;
+	}
+	if (manager->facts)
+		regions_regather(manager->facts, NULL, manager_now(manager), &manager->history);
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->outdated = manager->runs[i]->worker != NULL;
+}
+
+/* What the new policy would not begin any more is put back, but for what an operator asked for. */
+static void stop_conversions(struct manager *manager)
+{
+	for (size_t i = 0; i < manager->n_runs; i++) {
+		struct device_run *run = manager->runs[i];
+		const struct device_history *history = history_find(&manager->history, run->name);
+
+		if (!run->worker || run->running.purpose != PLAN_CONFIGURE || !history ||
+		    history->request == REQUEST_FORCE ||
+		    manager->config->convert == CONVERT_ALWAYS ||
+		    (manager->config->convert == CONVERT_HOT_ADDED && history->hot_added))
+			continue;
+		device_run_stop(run);
+	}
 }
 
 int manager_reload(struct manager *manager, struct strv *ret_errors)
@@ -107,6 +128,8 @@ int manager_reload(struct manager *manager, struct strv *ret_errors)
 	config_free(manager->config);
 	manager->config = TAKE_PTR(config);
 	describe(manager->config);
+	stop_conversions(manager);
+	leftovers_forgive(manager);
 	forgive(manager);
 	manager_reconcile(manager);
 	return 0;

@@ -7,7 +7,6 @@
 #include "log.h"
 #include "manager.h"
 #include "messages.h"
-#include "policy/correction.h"
 
 static char *steps_to_text(const struct device_plan *plan)
 {
@@ -45,8 +44,7 @@ static bool is_contested(struct manager *manager, const struct device_plan *plan
 {
 	const struct device_history *history = history_find(&manager->history, plan->device);
 
-	return plan->state == DEVICE_MISMATCH && history && history->settled &&
-	       corrections_recent(history, manager_now(manager)) >= CORRECTIONS_MAX;
+	return plan->state == DEVICE_MISMATCH && history && history->contested;
 }
 
 /* The outcome that a plan without steps states: message id and how loud it is. */

@@ -22,6 +22,8 @@ void device_history_start_afresh(struct device_history *history)
 {
 	device_history_forgive(history);
 	history->settled = false;
+	history->correcting = false;
+	history->contested = false;
 	memset(history->corrected_usec, 0, sizeof(history->corrected_usec));
 }
 
@@ -116,7 +118,9 @@ static void log_release_failure(const struct device_run *run, const struct worke
 				      .path = result->path},
 		  "%s: not released: %s failed: %s%s", run->name, step_kind_to_string(result->step),
 		  result->message ?: "no reason given",
-		  result->undone ? " (what had been done was undone)" : "");
+		  result->undone	     ? " (what had been done was undone)"
+		  : result->error == -EPROTO ? ""
+					     : " (not all of what had been done could be undone)");
 }
 
 static void log_success(const struct device_run *run, const struct worker_result *result)
@@ -185,13 +189,6 @@ void device_outcome_give_up(struct device_run *run)
 				      .device = run->name},
 		  "%s: %s; leaving it alone until the device or the configuration changes",
 		  run->name, history->message ?: "does not converge");
-}
-
-void device_outcome_note_correction(struct device_history *history, uint64_t now_usec)
-{
-	memmove(&history->corrected_usec[1], &history->corrected_usec[0],
-		(CORRECTIONS_MAX - 1) * sizeof(history->corrected_usec[0]));
-	history->corrected_usec[0] = now_usec;
 }
 
 void device_outcome_not_started(struct device_run *run, struct device_history *history,

@@ -18,7 +18,4 @@ void device_outcome_not_started(struct device_run *run, struct device_history *h
 /* Plan after plan was carried out, and there is always another one. */
 void device_outcome_give_up(struct device_run *run);
 
-/* A plan is started that puts right what somebody else has changed. */
-void device_outcome_note_correction(struct device_history *history, uint64_t now_usec);
-
 #endif

@@ -61,7 +61,7 @@ void manager_drop_run(struct manager *manager, struct device_run *run)
 
 size_t manager_count_workers(const struct manager *manager)
 {
-	size_t n = 0;
+	size_t n = manager->leftovers.worker != NULL;
 
 	for (size_t i = 0; i < manager->n_runs; i++)
 		n += manager->runs[i]->worker != NULL;
@@ -124,24 +124,8 @@ static void on_report(const struct apply_report *report, void *userdata)
 	}
 }
 
-static void on_done(const struct worker_result *result, void *userdata)
+void manager_worker_ended(struct manager *manager)
 {
-	struct device_run *run = userdata;
-	struct manager *manager = run->manager;
-	struct device_history *history = history_get(&manager->history, run->name);
-
-	if (history)
-		device_outcome_note(run, history, result);
-	else
-		log_oom();
-	if (result->error < 0 && !result->undone)
-		manager->restore_auto_online = true;
-	requests_worker_ended(run, result);
-	run->worker = worker_free(run->worker);
-	run->outdated = run->stopped = false;
-	run->progress = (struct progress){};
-	device_plan_done(&run->running);
-	manager_restore_after_worker(manager);
 	if (!manager->stopping) {
 		manager_reconcile(manager);
 		return;
@@ -149,6 +133,30 @@ static void on_done(const struct worker_result *result, void *userdata)
 	requests_stop(manager);
 	if (manager_count_workers(manager) == 0)
 		sd_event_exit(manager->event, EXIT_SUCCESS);
+}
+
+static void on_done(const struct worker_result *said, void *userdata)
+{
+	struct device_run *run = userdata;
+	struct manager *manager = run->manager;
+	struct worker_result result = *said;
+	struct device_history *history;
+
+	if (said->error < 0 && !said->undone)
+		manager->restore_auto_online = true;
+	killed_release_look(run, &result);
+	history = history_get(&manager->history, run->name);
+	if (history)
+		device_outcome_note(run, history, &result);
+	else
+		log_oom();
+	requests_worker_ended(run, &result);
+	run->worker = worker_free(run->worker);
+	run->outdated = run->stopped = false;
+	run->progress = (struct progress){};
+	device_plan_done(&run->running);
+	manager_restore_after_worker(manager);
+	manager_worker_ended(manager);
 }
 
 static const struct worker_events worker_events = {.report = on_report, .done = on_done};
@@ -211,12 +219,12 @@ void device_run_start(struct device_run *run, const struct device_plan *plan)
 	if (run->in_a_row >= IN_A_ROW_LIMIT && plan->purpose != PLAN_RELEASE) {
 		run->in_a_row = 0;
 		device_outcome_give_up(run);
+		requests_gave_up(manager, plan, history->message ?: "does not converge");
 		manager_publish_device(manager, run->name);
 		manager_schedule(manager);
 		return;
 	}
-	if (correction_is(plan, history))
-		device_outcome_note_correction(history, manager_now(manager));
+	correction_note(plan, history, manager_now(manager));
 	result.error = start_worker(run, plan);
 	if (result.error < 0) {
 		device_outcome_not_started(run, history, plan, &result);

@@ -10,13 +10,14 @@ static void say(const struct apply_report *report, int priority, const char *wha
 				      .error = report->error,
 				      .error_told = report->message != NULL,
 				      .message_id = MESSAGE_RESTORED,
+				      .device = report->device,
 				      .path = report->path,
 				      .value = report->value},
 		  "%s %s%s%s", report->path ?: "A held setting", what, report->message ? ": " : "",
 		  report->message ?: "");
 }
 
-static void on_report(const struct apply_report *report, void *userdata)
+void held_log(const struct apply_report *report)
 {
 	switch (report->event) {
 	case APPLY_UNDO:
@@ -33,6 +34,11 @@ static void on_report(const struct apply_report *report, void *userdata)
 	case APPLY_BLOCKS:
 		break;
 	}
+}
+
+static void on_report(const struct apply_report *report, void *userdata)
+{
+	held_log(report);
 }
 
 struct applier held_applier(struct sysfs *sysfs, const char *run_dir)

@@ -8,6 +8,9 @@
 
 #include "apply/apply.h"
 
+/* What became of a setting, of memory or of a region that was put back, or could not be. */
+void held_log(const struct apply_report *report);
+
 /* sysfs and run_dir must outlive the applier. */
 struct applier held_applier(struct sysfs *sysfs, const char *run_dir);
 

@@ -15,6 +15,7 @@ enum action {
 	ACTION_SERVE,
 	ACTION_RESTORE,
 	ACTION_WORKER,
+	ACTION_RESTORE_WORKER,
 	ACTION_QUIT, /* --help and --version have said all */
 };
 
@@ -50,6 +51,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 		OPT_RUN_DIR,
 		OPT_RESTORE,
 		OPT_WORKER,
+		OPT_RESTORE_WORKER,
 		OPT_DEBUG,
 		OPT_VERSION,
 		OPT_HELP,
@@ -60,6 +62,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 		{"run-dir", required_argument, NULL, OPT_RUN_DIR},
 		{"restore", no_argument, NULL, OPT_RESTORE},
 		{"worker", no_argument, NULL, OPT_WORKER}, /* for the daemon itself */
+		{"restore-worker", no_argument, NULL, OPT_RESTORE_WORKER}, /* likewise */
 		{"debug", no_argument, NULL, OPT_DEBUG},
 		{"version", no_argument, NULL, OPT_VERSION},
 		{"help", no_argument, NULL, OPT_HELP},
@@ -86,6 +89,9 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 			break;
 		case OPT_WORKER:
 			ret->action = ACTION_WORKER;
+			break;
+		case OPT_RESTORE_WORKER:
+			ret->action = ACTION_RESTORE_WORKER;
 			break;
 		case OPT_DEBUG:
 			ret->max_priority = LOG_DEBUG;
@@ -189,6 +195,8 @@ static int run(const struct arguments *arguments)
 		return EXIT_SUCCESS;
 	case ACTION_WORKER:
 		return worker_main(&paths);
+	case ACTION_RESTORE_WORKER:
+		return worker_restore_main(&paths);
 	case ACTION_RESTORE:
 		return restore(arguments) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	case ACTION_SERVE:

@@ -110,41 +110,21 @@ static int add_signals(struct manager *manager)
 	return 0;
 }
 
-static void on_uevent(enum uevent_kind kind, const char *device, void *userdata)
+static void on_uevent(enum uevent_kind kind, void *userdata)
 {
 	struct manager *manager = userdata;
-	struct device_run *run;
 
-	switch (kind) {
-	case UEVENT_BUS:
-		/* A bus that comes anew is unclaimed; and before anything else can be put on it. */
+	/* A bus that comes anew is unclaimed; and before anything else can be put on it. */
+	if (kind == UEVENT_BUS) {
 		manager->claimed = false;
 		manager_claim(manager);
-		break;
-	case UEVENT_ADD:
-		/* What failed for the last device of this name need not fail for this one. */
-		if (history_find(&manager->history, device))
-			device_history_forgive(history_get(&manager->history, device));
-		break;
-	case UEVENT_REMOVE:
-		run = manager_find_run(manager, device);
-		if (!run || !run->worker) {
-			history_forget(&manager->history, device);
-			requests_device_left(manager, device);
-		}
-		break;
-	case UEVENT_CHANGE:
-	case UEVENT_LOST:
-		break;
 	}
 	manager->n_vain_looks = 0;
 	manager_schedule(manager);
 }
 
-/* A block of a device that the last look saw. */
-static bool is_known_block(uint64_t block, void *userdata)
+static const struct dax_device *device_of_block(const struct manager *manager, uint64_t block)
 {
-	const struct manager *manager = userdata;
 	const struct facts *facts = manager->facts;
 
 	for (size_t i = 0; facts && i < facts->n_devices; i++)
@@ -154,8 +134,28 @@ static bool is_known_block(uint64_t block, void *userdata)
 						     facts->host.block_size, &first);
 
 			if (n > 0 && block >= first && block - first < n)
-				return true;
+				return &facts->devices[i];
 		}
+	return NULL;
+}
+
+/*
+ * One of a device, unless it is being changed by a worker of ours. While a device is held back any
+ * block counts: what it waits for is memory of the kernel's zones, wherever that comes from.
+ */
+static bool concerns(uint64_t block, void *userdata)
+{
+	struct manager *manager = userdata;
+	const struct dax_device *device = device_of_block(manager, block);
+	const struct device_run *run = device ? manager_find_run(manager, device->name) : NULL;
+
+	if (run && run->worker)
+		return false;
+	if (device)
+		return true;
+	for (size_t i = 0; manager->plan && i < manager->plan->n_devices; i++)
+		if (manager->plan->devices[i].state == DEVICE_HELD_BACK)
+			return true;
 	return false;
 }
 
@@ -165,7 +165,7 @@ static void on_blocks_changed(void *userdata)
 }
 
 static const struct memory_watch_events memory_watch_events = {
-	.concerns = is_known_block,
+	.concerns = concerns,
 	.changed = on_blocks_changed,
 };
 
@@ -230,13 +230,14 @@ static int start_bus(struct manager *manager)
 }
 
 /*
- * What a crash left held. A worker of the crashed daemon may still be in its bind; its lock is
- * waited for. A claim is kept where this configuration claims as well.
+ * The settings of the host that a crash left held; what is left of devices is a worker's, later. A
+ * worker of the crashed daemon may still be in its bind; its lock is waited for. A claim is kept
+ * where this configuration claims as well.
  */
-static int restore_leftovers(struct manager *manager)
+static int restore_settings(struct manager *manager)
 {
 	struct applier applier = held_applier(&manager->sysfs, manager->options.run_dir);
-	int r = apply_restore_auto_online(&applier);
+	int r = apply_restore_attributes(&applier);
 
 	if (r >= 0 && !manager->config->claim)
 		r = apply_unclaim(&applier);
@@ -252,25 +253,25 @@ static int restore_leftovers(struct manager *manager)
 static bool wants_holders(const struct dax_device *device, void *userdata)
 {
 	const struct manager *manager = userdata;
+	const struct device_history *past = history_find(&manager->history, device->name);
 
-	return policy_wants_holders(manager->config, device);
+	return manager->looks_at_all_holders || (past && past->request == REQUEST_EJECT) ||
+	       policy_wants_holders(manager->config, device);
 }
 
-/* What the last look saw: whatever of it has left since leaves a ghost behind where blocks stay. */
-static const struct dax_device *seen_before(size_t i, void *userdata)
+static bool wants_competitors(void *userdata)
 {
 	const struct manager *manager = userdata;
 
-	if (!manager->facts || i >= manager->facts->n_devices)
-		return NULL;
-	return &manager->facts->devices[i];
+	return history_is_contested(&manager->history);
 }
 
 int manager_start(struct manager *manager)
 {
 	const struct observe_options options = {
 		.wants_holders = wants_holders,
-		.left = seen_before,
+		.wants_competitors = wants_competitors,
+		.left = manager_seen_before,
 		.userdata = manager,
 	};
 	int r;
@@ -287,9 +288,10 @@ int manager_start(struct manager *manager)
 	r = add_signals(manager);
 	if (r < 0)
 		return log_error_errno(r, "Cannot handle signals");
-	r = restore_leftovers(manager);
+	r = restore_settings(manager);
 	if (r < 0)
 		return r;
+	leftovers_expect(manager);
 
 	/*
 	 * Subscribe, note what is there, claim, then look: nothing can slip through between, and
@@ -306,6 +308,7 @@ int manager_start(struct manager *manager)
 		return log_error_errno(r, "Cannot list the dax devices");
 	manager_claim(manager);
 	manager_load_released(manager);
+	manager_load_in_use(manager);
 	r = start_bus(manager);
 	if (r < 0)
 		return r;
@@ -335,6 +338,7 @@ struct manager *manager_free(struct manager *manager)
 		return NULL;
 	for (size_t i = 0; i < manager->n_runs; i++)
 		manager->runs[i]->worker = worker_free(manager->runs[i]->worker);
+	leftovers_done(&manager->leftovers);
 	if (manager->observer && manager->lock_fd >= 0)
 		manager_let_go(manager);
 	while (manager->n_runs > 0)
@@ -348,10 +352,13 @@ struct manager *manager_free(struct manager *manager)
 	memory_watch_free(manager->memory_watch);
 	sd_event_source_disable_unref(manager->settle);
 	sd_event_source_disable_unref(manager->retry);
+	sd_event_source_disable_unref(manager->request_timer);
 	facts_free(manager->facts);
 	plan_free(manager->plan);
 	answer_forget(manager);
 	json_object_put(manager->released_list);
+	json_object_put(manager->in_use_list);
+	facts_free(manager->in_use);
 	history_done(&manager->history);
 	observer_free(manager->observer);
 	config_free(manager->config);

@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus/bus-server.h"
+#include "leftovers.h"
 #include "memory-watch.h"
 #include "model/config.h"
 #include "model/facts.h"
@@ -39,6 +40,7 @@ struct request;
 struct device_run {
 	struct manager *manager;
 	char *name;
+	uint64_t instance; /* of the device that all of this is about; 0: not looked at yet */
 	struct worker *worker;
 	struct progress progress;
 	struct device_plan running; /* what the worker was given */
@@ -68,11 +70,16 @@ struct manager {
 	struct history history;
 	struct facts *facts;
 	struct plan *plan;
+	bool looks_at_all_holders; /* this look */
 	struct facts *answer_facts;
 	struct plan *answer; /* to the last call of Plan; void once something happens */
 	uint64_t answer_until_usec;
+	bool answer_has_holders;	   /* of every device, as a rehearsal wants to know */
 	struct request *requests;	   /* calls that wait for their end */
+	sd_event_source *request_timer;	   /* for the next of them that waits too long */
 	struct json_object *released_list; /* what the run directory says is released */
+	struct json_object *in_use_list;   /* and whose memory is in use */
+	struct facts *in_use;		   /* the devices that an earlier daemon wrote there */
 
 	struct device_run **runs;
 	size_t n_runs;
@@ -81,8 +88,10 @@ struct manager {
 	bool claim_withholds; /* without the claim the kernel would give new devices a driver */
 	bool claim_failed;    /* and that has been said */
 	bool started; /* the first look has been taken: what appears from now on is hot-added */
+	bool missed;  /* the last look did not get hold of something that is still there */
 	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
 	bool stopping;
+	struct leftovers leftovers;
 	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */
 };
 
@@ -119,6 +128,24 @@ void manager_schedule(struct manager *manager); /* look after the settle time */
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan);
 void manager_reconcile(struct manager *manager);
 
+/*
+ * presence.c: enters what a look has seen into the history, before the plan is made that depends on
+ * it; what is new since the first look was hot-added.
+ */
+int manager_enter(struct manager *manager, const struct facts *facts);
+/* Forgets what has left for certain. */
+void manager_drop_gone(struct manager *manager);
+/* Whose memory is in use, across a restart. */
+void manager_load_in_use(struct manager *manager);
+void manager_save_in_use(struct manager *manager);
+/* For struct observe_options: whatever of it has left leaves a ghost behind where blocks stay. */
+const struct dax_device *manager_seen_before(size_t i, void *userdata);
+/*
+ * An operator wants a region of this memdev, or with NULL of all that have none: those that go into
+ * it together are gathered anew, and what failed for them before is forgiven.
+ */
+void manager_gather_again(struct manager *manager, const char *memdev);
+
 /* answer.c: for struct bus_handlers */
 int answer_plan(void *userdata, const char *device, struct json_object **ret);
 int answer_rehearse(void *userdata, const char *device, bool eject, struct json_object **ret);
@@ -135,6 +162,8 @@ struct device_run *manager_find_run(struct manager *manager, const char *name);
 struct device_run *manager_get_run(struct manager *manager, const char *name);
 void manager_drop_run(struct manager *manager, struct device_run *run);
 size_t manager_count_workers(const struct manager *manager);
+/* After the last word of a worker: what comes next. */
+void manager_worker_ended(struct manager *manager);
 void device_run_start(struct device_run *run, const struct device_plan *plan);
 /* Asks a worker for its end that might go on for ever. */
 void device_run_stop(struct device_run *run);
@@ -146,7 +175,15 @@ void manager_save_released(struct manager *manager);
 /* What a release that has been carried out has given up. */
 void manager_set_released(struct manager *manager, const struct device_plan *plan);
 
+/* killed-release.c: what came of a release whose worker did not live to say so */
+void killed_release_look(struct device_run *run, struct worker_result *result);
+
+/* turn.c: whose worker is running, and since when; NULL: none is. Owned by the caller. */
+char *manager_whose_turn(struct manager *manager);
+
 /* publish.c */
+/* Those that have something to be done, and wait until another worker has ended. */
+void manager_publish_waiting(struct manager *manager);
 void manager_publish_device(struct manager *manager, const char *name);
 void manager_publish(struct manager *manager);
 void manager_summarize(struct manager *manager); /* to the service manager */

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "base/cleanup.h"
+#include "log.h"
 
 /* With the settle time and a look, a change is known within a second. */
 #define DEAF_USEC UINT64_C(500000)
@@ -14,30 +15,23 @@
 /* So that a storm of events cannot keep the loop from its other work; more than a socket holds. */
 #define EVENTS_MAX 4096
 
+/* Of the events of some thousand blocks, which come within DEAF_USEC; asked for as udevd does. */
+#define BUFFER_BYTES (4 << 20)
+
 struct memory_watch {
 	struct udev *udev;
 	struct udev_monitor *socket;
 	sd_event_source *io, *resume;
-	bool listen, deaf;
 	const struct memory_watch_events *events;
 	void *userdata;
 };
-
-static void update(struct memory_watch *watch)
-{
-	bool on = watch->listen && !watch->deaf;
-
-	/* On a source that exists this cannot fail. */
-	sd_event_source_set_enabled(watch->io, on ? SD_EVENT_ON : SD_EVENT_OFF);
-}
 
 static int on_resume(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct memory_watch *watch = userdata;
 
-	watch->deaf = false;
-	update(watch);
-	return 0;
+	/* On a source that exists this cannot fail. */
+	return sd_event_source_set_enabled(watch->io, SD_EVENT_ON);
 }
 
 /* "memory32" */
@@ -71,7 +65,8 @@ static bool read_events(struct memory_watch *watch)
 	return false;
 }
 
-static int be_deaf(struct memory_watch *watch)
+/* Where it fails, it is better to hear too much than nothing any more. */
+static void be_deaf(struct memory_watch *watch)
 {
 	uint64_t now;
 	int r;
@@ -81,11 +76,8 @@ static int be_deaf(struct memory_watch *watch)
 		r = sd_event_source_set_time(watch->resume, now + DEAF_USEC);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(watch->resume, SD_EVENT_ONESHOT);
-	if (r < 0)
-		return r; /* better to hear too much than nothing any more */
-	watch->deaf = true;
-	update(watch);
-	return 0;
+	if (r >= 0)
+		sd_event_source_set_enabled(watch->io, SD_EVENT_OFF);
 }
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -112,6 +104,10 @@ static int open_socket(struct memory_watch *watch)
 	r = udev_monitor_filter_add_match_subsystem_devtype(watch->socket, "memory", NULL);
 	if (r < 0)
 		return r;
+	/* With less, what is lost while a worker changes blocks makes a look each time. */
+	r = udev_monitor_set_receive_buffer_size(watch->socket, BUFFER_BYTES);
+	if (r < 0)
+		log_debug("The buffer of events of memory blocks stays as small as it is");
 	return udev_monitor_enable_receiving(watch->socket);
 }
 
@@ -128,7 +124,6 @@ int memory_watch_new(sd_event *event, const struct memory_watch_events *events, 
 
 	if (!watch)
 		return -ENOMEM;
-	watch->listen = true;
 	watch->events = events;
 	watch->userdata = userdata;
 	r = open_socket(watch);
@@ -171,10 +166,4 @@ void memory_watch_drain(struct memory_watch *watch)
 			return;
 		udev_device_unref(device);
 	}
-}
-
-void memory_watch_listen(struct memory_watch *watch, bool listen)
-{
-	watch->listen = listen;
-	update(watch);
 }

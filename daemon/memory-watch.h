@@ -29,7 +29,4 @@ struct memory_watch *memory_watch_free(struct memory_watch *watch);
 /* Forgets what was said so far, as a look at the host that follows will see it. */
 void memory_watch_drain(struct memory_watch *watch);
 
-/* Whether to listen: not while a worker of ours changes blocks. */
-void memory_watch_listen(struct memory_watch *watch, bool listen);
-
 #endif

@@ -23,9 +23,37 @@ static void publish_host(struct manager *manager)
 		    manager->runs[i]->running.purpose == PLAN_CREATE_REGION)
 			r = host_status_set_applying(&status, &manager->runs[i]->running);
 	if (r >= 0)
+		r = leftovers_say_of_memdevs(manager, &status);
+	if (r >= 0)
 		r = bus_server_set_host(manager->bus_server, &status);
 	if (r < 0)
 		log_warning_errno(r, "Cannot publish the host's status on the bus");
+}
+
+/* It would have its turn by now, were it not for another's worker. */
+static bool waits_for_its_turn(struct manager *manager, const char *device)
+{
+	const struct device_plan *plan = plan_find(manager->plan, device);
+	const struct device_run *run = manager_find_run(manager, device);
+
+	return plan && plan->n_steps > 0 && !(run && run->worker);
+}
+
+static int say_whose_turn(struct manager *manager, struct device_status *status)
+{
+	_cleanup_free_ char *turn = NULL;
+	char *detail;
+
+	if (!waits_for_its_turn(manager, status->name))
+		return 0;
+	turn = manager_whose_turn(manager);
+	if (!turn)
+		return 0;
+	if (asprintf(&detail, "waiting for %s", turn) < 0)
+		return -ENOMEM;
+	free(status->state_detail);
+	status->state_detail = detail;
+	return 0;
 }
 
 void manager_publish_device(struct manager *manager, const char *name)
@@ -45,9 +73,20 @@ void manager_publish_device(struct manager *manager, const char *name)
 			       history_find(&manager->history, name), run ? &run->progress : NULL,
 			       &status);
 	if (r >= 0)
+		r = say_whose_turn(manager, &status);
+	if (r >= 0)
+		r = leftovers_say_of_device(manager, &status);
+	if (r >= 0)
 		r = bus_server_set_device(manager->bus_server, &status);
 	if (r < 0)
 		log_warning_errno(r, "%s: cannot publish the status on the bus", name);
+}
+
+void manager_publish_waiting(struct manager *manager)
+{
+	for (size_t i = 0; i < manager->plan->n_devices; i++)
+		if (waits_for_its_turn(manager, manager->plan->devices[i].device))
+			manager_publish_device(manager, manager->plan->devices[i].device);
 }
 
 /* "4 devices: 2 online, 1 unmanaged, 1 applying" */

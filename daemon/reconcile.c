@@ -5,71 +5,13 @@
 #include "base/cleanup.h"
 #include "log.h"
 #include "manager.h"
+#include "policy/correction.h"
 #include "policy/policy.h"
 #include "policy/region.h"
-#include "released.h"
 #include "request.h"
 
 #define LOOK_AGAIN_USEC UINT64_C(1000000)
 #define VAIN_LOOKS_MAX	5 /* from then on every 32 s */
-
-static bool is_kept_released(struct manager *manager, const struct dax_device *device)
-{
-	return !manager->started && manager->released_list &&
-	       released_has_device(manager->released_list, manager->config, device) > 0;
-}
-
-static int enter_device(struct manager *manager, const struct dax_device *device, uint64_t now_usec)
-{
-	bool known = history_find(&manager->history, device->name) != NULL;
-	struct device_history *history = history_get(&manager->history, device->name);
-
-	if (!history || !manager_get_run(manager, device->name))
-		return -ENOMEM;
-	if (!known) {
-		history->hot_added = manager->started;
-		history->unprobed = manager->claimed && manager->claim_withholds;
-	}
-	if (history->first_seen_usec == 0)
-		history->first_seen_usec = now_usec;
-	if (device->driver) /* it has had one: who unbinds it now does so on purpose */
-		history->unprobed = false;
-	if (is_kept_released(manager, device))
-		history->released = true;
-	return 0;
-}
-
-static int enter_memdev(struct manager *manager, const struct cxl_memdev *memdev, uint64_t now_usec)
-{
-	struct device_history *history = history_get(&manager->history, memdev->name);
-
-	if (!history || !manager_get_run(manager, memdev->name))
-		return -ENOMEM;
-	if (history->first_seen_usec == 0) {
-		history->hot_added = manager->started;
-		history->first_seen_usec = now_usec;
-	}
-	if (!manager->started && manager->released_list &&
-	    released_has_memdev(manager->released_list, manager->config, memdev) > 0)
-		history->released = true;
-	return 0;
-}
-
-/*
- * Before the plan is made, as it depends on history: what is new since the first look was
- * hot-added.
- */
-static int enter_facts(struct manager *manager, const struct facts *facts)
-{
-	uint64_t now_usec = manager_now(manager); /* one for all: they were seen together */
-	int r = 0;
-
-	for (size_t i = 0; i < facts->n_devices && r == 0; i++)
-		r = enter_device(manager, &facts->devices[i], now_usec);
-	for (size_t i = 0; i < facts->cxl.n_memdevs && r == 0; i++)
-		r = enter_memdev(manager, &facts->cxl.memdevs[i], now_usec);
-	return r;
-}
 
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan)
 {
@@ -80,7 +22,7 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 	r = observe(manager->observer, &facts);
 	if (r < 0)
 		return r;
-	r = enter_facts(manager, facts);
+	r = manager_enter(manager, facts);
 	if (r < 0)
 		return r;
 	r = policy_plan(facts, manager->config, &manager->history, manager_now(manager), &plan);
@@ -89,24 +31,6 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 	*ret_facts = TAKE_PTR(facts);
 	*ret_plan = TAKE_PTR(plan);
 	return 0;
-}
-
-static void drop_gone_devices(struct manager *manager)
-{
-	for (size_t i = manager->n_runs; i-- > 0;) {
-		struct device_run *run = manager->runs[i];
-
-		if (run->worker || facts_find_device(manager->facts, run->name) ||
-		    cxl_find_memdev(&manager->facts->cxl, run->name))
-			continue;
-		log_write(&(struct log_entry){.priority = LOG_INFO, .device = run->name},
-			  "%s: left", run->name);
-		if (manager->bus_server)
-			bus_server_remove_device(manager->bus_server, run->name);
-		history_forget(&manager->history, run->name);
-		requests_device_left(manager, run->name);
-		manager_drop_run(manager, run);
-	}
 }
 
 static void log_new_problems(const struct facts *now, const struct facts *before)
@@ -154,16 +78,13 @@ static void start_worker(struct manager *manager)
 
 	if (manager->stopping || manager_count_workers(manager) > 0)
 		return;
+	if (leftovers_start(manager))
+		return;
 	first = first_of(manager, NULL, plan->devices, plan->n_devices);
 	first = first_of(manager, first, plan->regions, plan->n_regions);
 	run = first ? manager_find_run(manager, first->device) : NULL;
 	if (run)
 		device_run_start(run, first);
-}
-
-static bool is_in_order(const struct device_plan *plan)
-{
-	return plan->n_steps == 0 && (plan->state == DEVICE_ONLINE || plan->state == DEVICE_DEVDAX);
 }
 
 /* From now on, whatever makes it otherwise without our doing is somebody else's. */
@@ -174,8 +95,8 @@ static void note_settled(struct manager *manager)
 		const struct device_run *run = manager_find_run(manager, plan->device);
 		struct device_history *history = history_get(&manager->history, plan->device);
 
-		if (history && is_in_order(plan) && !(run && run->worker))
-			history->settled = true;
+		if (history && !(run && run->worker))
+			correction_look(plan, history);
 	}
 }
 
@@ -239,7 +160,7 @@ static bool waits_in_vain(const struct manager *manager)
 		if (manager->plan->devices[i].state == DEVICE_PENDING &&
 		    manager->plan->devices[i].n_steps == 0)
 			return manager_count_workers(manager) == 0;
-	return false;
+	return manager->missed && manager_count_workers(manager) == 0;
 }
 
 static void schedule_retry(struct manager *manager)
@@ -256,6 +177,8 @@ static void schedule_retry(struct manager *manager)
 	gathered = regions_next_usec(manager->facts, manager->config, &manager->history, now);
 	if (gathered < next)
 		next = gathered;
+	if (leftovers_next_usec(manager) < next)
+		next = leftovers_next_usec(manager);
 	if (waits_in_vain(manager)) {
 		uint64_t again = now + (LOOK_AGAIN_USEC << manager->n_vain_looks);
 
@@ -283,6 +206,7 @@ void manager_reconcile(struct manager *manager)
 	if (manager->settle)
 		sd_event_source_set_enabled(manager->settle, SD_EVENT_OFF);
 	manager_claim(manager);
+	requests_expire(manager);
 	memory_watch_drain(manager->memory_watch);
 	r = manager_look(manager, &facts, &plan);
 	if (r < 0) {
@@ -296,15 +220,17 @@ void manager_reconcile(struct manager *manager)
 	manager->plan = plan;
 	answer_forget(manager);
 	manager->started = true;
-	drop_gone_devices(manager);
+	manager_drop_gone(manager);
 	log_new_problems(facts, old_facts);
 	manager_log_changes(manager, old_plan);
 	note_settled(manager);
 	manager_save_released(manager);
+	manager_save_in_use(manager);
 	manager_publish(manager);
 	start_worker(manager);
-	memory_watch_listen(manager->memory_watch, manager_count_workers(manager) == 0);
 	requests_settle(manager);
+	requests_set_timer(manager);
+	manager_publish_waiting(manager);
 	watch_holders(manager);
 	schedule_retry(manager);
 	manager_summarize(manager);

@@ -46,23 +46,27 @@ void manager_save_released(struct manager *manager)
 	manager->released_list = TAKE_PTR(list);
 }
 
-static void set_released(struct manager *manager, const char *name)
+static void set_released(struct manager *manager, const char *name, uint64_t now_usec)
 {
 	struct device_history *history = history_get(&manager->history, name);
 
-	if (history)
-		history->released = true;
-	else
+	if (!history) {
 		log_oom();
+		return;
+	}
+	history->released = true;
+	history->released_usec = now_usec;
 }
 
 void manager_set_released(struct manager *manager, const struct device_plan *plan)
 {
-	set_released(manager, plan->device);
+	uint64_t now_usec = manager_now(manager); /* one for all that goes together */
+
+	set_released(manager, plan->device, now_usec);
 	/* Or the region would be made again at once. */
 	for (size_t i = 0; i < plan->n_steps; i++)
 		if (plan->steps[i].kind == STEP_DELETE_REGION)
 			for (size_t k = 0; k < plan->region.n_targets; k++)
-				set_released(manager, plan->region.targets[k].memdev);
+				set_released(manager, plan->region.targets[k].memdev, now_usec);
 	manager_save_released(manager);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "released.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "policy/policy.h"
+#include "state-file.h"
 
-#define FILE_NAME     "released"
-#define NEW_FILE_NAME "released.new"
+#define FILE_NAME "released"
 
 DEFINE_CLEANUP(struct json_object *, json_object_put);
 
@@ -40,41 +39,18 @@ static char *device_fingerprint(const struct config *config, const struct dax_de
 	return rule_fingerprint(policy_match(config, device));
 }
 
-static int add(struct json_object *object, const char *key, struct json_object *value)
-{
-	if (value && json_object_object_add(object, key, value) == 0)
-		return 0;
-	json_object_put(value);
-	return -ENOMEM;
-}
-
-static struct json_object *serials_to_json(const struct dax_device *device)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; array && i < device->n_serials; i++) {
-		struct json_object *serial = json_object_new_uint64(device->serials[i]);
-
-		if (!serial || json_object_array_add(array, serial) < 0) {
-			json_object_put(serial);
-			json_object_put(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
 static int device_to_json(const struct dax_device *device, const struct config *config,
 			  struct json_object **ret)
 {
 	_cleanup_(json_object_putp) struct json_object *object = json_object_new_object();
 	_cleanup_free_ char *rule = device_fingerprint(config, device);
 
-	if (!object || !rule || add(object, "Device", json_object_new_string(device->name)) < 0 ||
-	    add(object, "Path", json_object_new_string(device->path ?: "")) < 0 ||
-	    add(object, "Size", json_object_new_uint64(device->size)) < 0 ||
-	    add(object, "Serials", serials_to_json(device)) < 0 ||
-	    add(object, "Rule", json_object_new_string(rule)) < 0)
+	if (!object || !rule ||
+	    state_add(object, "Device", json_object_new_string(device->name)) < 0 ||
+	    state_add(object, "Path", json_object_new_string(device->path ?: "")) < 0 ||
+	    state_add(object, "Size", json_object_new_uint64(device->size)) < 0 ||
+	    state_add_numbers(object, "Serials", device->serials, device->n_serials) < 0 ||
+	    state_add(object, "Rule", json_object_new_string(rule)) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(object);
 	return 0;
@@ -86,9 +62,10 @@ static int memdev_to_json(const struct cxl_memdev *memdev, const struct config *
 	_cleanup_(json_object_putp) struct json_object *object = json_object_new_object();
 	_cleanup_free_ char *rule = regions_fingerprint(config);
 
-	if (!object || !rule || add(object, "Memdev", json_object_new_string(memdev->name)) < 0 ||
-	    add(object, "Serial", json_object_new_uint64(memdev->serial)) < 0 ||
-	    add(object, "Rule", json_object_new_string(rule)) < 0)
+	if (!object || !rule ||
+	    state_add(object, "Memdev", json_object_new_string(memdev->name)) < 0 ||
+	    state_add(object, "Serial", json_object_new_uint64(memdev->serial)) < 0 ||
+	    state_add(object, "Rule", json_object_new_string(rule)) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(object);
 	return 0;
@@ -99,6 +76,12 @@ static bool is_released(const struct history *history, const char *name)
 	const struct device_history *own = history_find(history, name);
 
 	return own && own->released;
+}
+
+static int add_since(struct json_object *object, const struct history *history, const char *name)
+{
+	return state_add(object, "Since",
+			 json_object_new_uint64(history_find(history, name)->released_usec));
 }
 
 static int append(struct json_object *list, struct json_object *object)
@@ -125,7 +108,8 @@ struct json_object *released_to_json(const struct facts *facts, const struct con
 	for (size_t i = 0; i < facts->cxl.n_memdevs; i++)
 		if (is_released(history, facts->cxl.memdevs[i].name) &&
 		    (memdev_to_json(&facts->cxl.memdevs[i], config, &object) < 0 ||
-		     append(list, object) < 0))
+		     append(list, object) < 0 ||
+		     add_since(object, history, facts->cxl.memdevs[i].name) < 0))
 			return NULL;
 	return TAKE_PTR(list);
 }
@@ -154,15 +138,28 @@ int released_has_device(struct json_object *list, const struct config *config,
 }
 
 int released_has_memdev(struct json_object *list, const struct config *config,
-			const struct cxl_memdev *memdev)
+			const struct cxl_memdev *memdev, uint64_t *ret_usec)
 {
-	struct json_object *object;
-	int r;
+	int found = 0;
 
-	if (json_object_array_length(list) == 0)
-		return 0;
-	r = memdev_to_json(memdev, config, &object);
-	return r < 0 ? r : list_has(list, object);
+	for (size_t i = 0; i < json_object_array_length(list) && !found; i++) {
+		struct json_object *entry = json_object_array_get_idx(list, i), *object, *since;
+		int r;
+
+		if (!json_object_object_get_ex(entry, "Since", &since))
+			continue;
+		r = memdev_to_json(memdev, config, &object);
+		if (r < 0)
+			return r;
+		r = json_object_object_add(object, "Since", json_object_get(since));
+		found = r == 0 && json_object_equal(entry, object);
+		json_object_put(object);
+		if (r < 0)
+			return -ENOMEM;
+		if (found)
+			*ret_usec = json_object_get_uint64(since);
+	}
+	return found;
 }
 
 /* Takes over both texts. 1: they differ. */
@@ -207,58 +204,10 @@ int released_revise(const struct facts *facts, const struct config *before,
 
 int released_read(const char *run_dir, struct json_object **ret)
 {
-	_cleanup_free_ char *path = NULL, *text = NULL;
-	_cleanup_fclose_ FILE *f = NULL;
-	struct json_object *list;
-	size_t room = 0;
-
-	if (asprintf(&path, "%s/" FILE_NAME, run_dir) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
-	f = fopen(path, "re");
-	if (!f && errno != ENOENT)
-		return -errno;
-	errno = 0;
-	if (f && getdelim(&text, &room, '\0', f) < 0)
-		return errno ? -errno : -EBADMSG;
-	list = f ? json_tokener_parse(text) : json_object_new_array();
-	if (!list || !json_object_is_type(list, json_type_array)) {
-		json_object_put(list);
-		return f ? -EBADMSG : -ENOMEM;
-	}
-	*ret = list;
-	return 0;
-}
-
-static int write_file(int dir_fd, const char *text)
-{
-	_cleanup_close_ int fd = openat(
-		dir_fd, NEW_FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	size_t size = strlen(text);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, size);
-	if (n < 0)
-		return -errno;
-	if ((size_t)n != size)
-		return -EIO;
-	return fsync(fd) < 0 ? -errno : 0;
+	return state_file_read(run_dir, FILE_NAME, ret);
 }
 
 int released_write(const char *run_dir, struct json_object *list)
 {
-	_cleanup_close_ int dir_fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (dir_fd < 0)
-		return -errno;
-	if (json_object_array_length(list) == 0)
-		return unlinkat(dir_fd, FILE_NAME, 0) < 0 && errno != ENOENT ? -errno : 0;
-	r = write_file(dir_fd, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN));
-	if (r < 0)
-		return r;
-	return renameat(dir_fd, NEW_FILE_NAME, dir_fd, FILE_NAME) < 0 ? -errno : 0;
+	return state_file_write(run_dir, FILE_NAME, list);
 }

@@ -20,12 +20,13 @@ struct json_object *released_to_json(const struct facts *facts, const struct con
 
 /*
  * Whether a list of such entries has this device, or memdev, under the rule that it has now. What
- * is of another form is not meant. 1, 0 or -ENOMEM.
+ * is of another form is not meant. 1, 0 or -ENOMEM. *ret_usec: released_usec of its history, as
+ * memdevs that were given up together are taken up together.
  */
 int released_has_device(struct json_object *list, const struct config *config,
 			const struct dax_device *device);
 int released_has_memdev(struct json_object *list, const struct config *config,
-			const struct cxl_memdev *memdev);
+			const struct cxl_memdev *memdev, uint64_t *ret_usec);
 
 /* Forgets what is released of a device, or memdev, whose rule now says something else. 0 or
  * -ENOMEM. */

@@ -7,6 +7,9 @@
 #include "request-list.h"
 #include "request.h"
 
+/* An Apply of a device that waits for something; a block that goes offline takes no longer. */
+#define APPLY_WAIT_USEC UINT64_C(60000000)
+
 static const char *error_name(int error)
 {
 	switch (error) {
@@ -18,69 +21,133 @@ static const char *error_name(int error)
 	return DAXTIER_ERROR_STEP_FAILED;
 }
 
+/* The steps of a region's end make its dax device leave; before them it was pulled. */
+static bool has_been_pulled(const struct device_run *run, const struct worker_result *result)
+{
+	const char *bus = run->running.purpose == PLAN_CREATE_REGION ? "cxl" : "dax";
+	uint64_t now = 0;
+	int r;
+
+	if (result->error == -EPROTO || result->step == STEP_DISABLE_REGION ||
+	    result->step == STEP_DECOMMIT_REGION || result->step == STEP_DELETE_REGION ||
+	    result->step == STEP_FREE_DPA)
+		return false;
+	r = sysfs_instance(&run->manager->sysfs, &now, "sys/bus/%s/devices/%s", bus, run->name);
+	return r == -ENOENT || (r == 0 && run->instance != 0 && now != run->instance);
+}
+
+/* What a worker that was killed has left is not undone, but put back later. */
+static const char *undone_words(const struct worker_result *result)
+{
+	return result->undone || result->error == -EPROTO
+		       ? ""
+		       : "; not all of what had been done could be undone";
+}
+
 /* The step's own words name it, some at once. */
-static void fail(struct manager *manager, struct request *request,
+static void fail(const struct device_run *run, struct request *request,
 		 const struct worker_result *result)
 {
 	const char *step = step_kind_to_string(result->step);
 	const char *words = result->message ?: strerror(-result->error);
 	bool named = strncmp(words, step, strlen(step)) == 0;
 
-	request_answerf(manager, request, error_name(result->error), "%s%s%s%s", named ? "" : step,
-			named ? "" : ": ", words,
-			result->undone ? "" : "; not all of what had been done could be undone");
+	if (has_been_pulled(run, result))
+		request_endf(run->manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left: %s",
+			     run->name, words);
+	else
+		request_endf(run->manager, request, error_name(result->error), "%s%s%s%s",
+			     named ? "" : step, named ? "" : ": ", words, undone_words(result));
 }
 
-static void release_ended(struct device_run *run, struct device_history *history,
-			  const struct worker_result *result)
+static void release_ended(struct device_run *run, const struct worker_result *result)
 {
 	struct manager *manager = run->manager;
 	struct request *request = request_find(manager, run->name, true);
 
-	if (history && request_is_release(history->request)) {
-		history->request = REQUEST_NONE;
-		if (result->error == 0) /* and before it is said: who hears it may rely on it */
-			manager_set_released(manager, &run->running);
-	}
+	if (result->error == 0) /* and before it is said: who hears it may rely on it */
+		manager_set_released(manager, &run->running);
 	if (!request)
 		return;
 	if (result->error == 0)
-		request_answer(manager, request, NULL, NULL);
+		request_end(manager, request, NULL, NULL);
 	else
-		fail(manager, request, result);
+		fail(run, request, result);
+}
+
+/* An Apply of the device, or of one of the memdevs that its region is made of. */
+static bool is_about(const struct request *request, const struct device_plan *plan)
+{
+	if (request->release)
+		return false;
+	if (strcmp(request->device, plan->device) == 0)
+		return true;
+	for (size_t i = 0; i < plan->region.n_targets; i++)
+		if (strcmp(request->device, plan->region.targets[i].memdev) == 0)
+			return true;
+	return false;
+}
+
+static void fail_all(struct manager *manager, const char *device, const char *words)
+{
+	struct request *all = request_find(manager, "", false);
+
+	if (all && !all->failure && asprintf(&all->failure, "%s: %s", device, words) < 0)
+		all->failure = NULL;
 }
 
 /* The policy tries again by itself what may pass; who asked is told of the first failure. */
-static void apply_failed(struct device_run *run, struct device_history *history,
-			 const struct worker_result *result)
+static void apply_failed(struct device_run *run, const struct worker_result *result)
+{
+	_cleanup_free_ char *words = NULL;
+	struct request *next;
+
+	if (asprintf(&words, "%s: %s", step_kind_to_string(result->step),
+		     result->message ?: strerror(-result->error)) < 0)
+		words = NULL;
+	if (words && result->error != -ECANCELED) /* that is what makes way for a release */
+		fail_all(run->manager, run->name, words);
+	for (struct request *request = run->manager->requests; request; request = next) {
+		next = request->next;
+		if (is_about(request, &run->running))
+			fail(run, request, result);
+	}
+}
+
+/*
+ * What was asked for has been carried out, once. The answer is what the next look finds; if that is
+ * something else again, the policy decides by itself, without the leave that the request was.
+ */
+static void apply_done(struct device_run *run)
 {
 	struct manager *manager = run->manager;
-	struct request *request = request_find(manager, run->name, false),
-		       *all = request_find(manager, "", false);
 
-	/* Interrupted is what makes way for a release. */
-	if (all && !all->failure && result->error != -ECANCELED &&
-	    asprintf(&all->failure, "%s: %s: %s", run->name, step_kind_to_string(result->step),
-		     result->message ?: strerror(-result->error)) < 0)
-		all->failure = NULL;
-	/* For the region that is made of several memdevs. */
-	for (size_t i = 0; !request && i < run->running.region.n_targets; i++)
-		request = request_find(manager, run->running.region.targets[i].memdev, false);
-	if (!request)
-		return;
-	if (history && !request_is_release(history->request))
-		history->request = REQUEST_NONE;
-	fail(manager, request, result);
+	for (struct request *request = manager->requests; request; request = request->next)
+		if (is_about(request, &run->running) &&
+		    history_find(&manager->history, request->device))
+			history_get(&manager->history, request->device)->request = REQUEST_NONE;
 }
 
 void requests_worker_ended(struct device_run *run, const struct worker_result *result)
 {
-	struct device_history *history = history_get(&run->manager->history, run->name);
-
 	if (run->running.purpose == PLAN_RELEASE)
-		release_ended(run, history, result);
+		release_ended(run, result);
 	else if (result->error < 0)
-		apply_failed(run, history, result);
+		apply_failed(run, result);
+	else
+		apply_done(run);
+}
+
+void requests_gave_up(struct manager *manager, const struct device_plan *plan, const char *why)
+{
+	struct request *next;
+
+	fail_all(manager, plan->device, why);
+	for (struct request *request = manager->requests; request; request = next) {
+		next = request->next;
+		if (is_about(request, plan))
+			request_end(manager, request, DAXTIER_ERROR_STEP_FAILED, why);
+	}
 }
 
 static bool is_applied(enum device_state state)
@@ -96,30 +163,39 @@ static bool has_left(struct manager *manager, const struct request *request)
 	return device && device->gone;
 }
 
+/* What it waits for may pass soon, and without an event. */
+static bool goes_on_waiting(struct manager *manager, struct request *request,
+			    const struct device_plan *plan)
+{
+	uint64_t now = manager_now(manager);
+
+	if (request->release || plan->state != DEVICE_PENDING)
+		return false;
+	if (request->until_usec == 0)
+		request->until_usec = now + APPLY_WAIT_USEC;
+	return now < request->until_usec;
+}
+
 /* There is nothing (more) to do: it is as it was asked for, or the plan says why not. */
 static void judge(struct manager *manager, struct request *request, const struct device_plan *plan)
 {
-	struct device_history *history = history_get(&manager->history, request->device);
 	bool done;
 
+	if (goes_on_waiting(manager, request, plan))
+		return;
 	if (request->release)
 		done = plan->state == DEVICE_RELEASED;
 	else if (plan->purpose == PLAN_CREATE_REGION)
 		done = false; /* made of it there would be no plan for it any more */
 	else
 		done = is_applied(plan->state) || plan->state == DEVICE_UNMANAGED;
-
-	if (history && request_is_release(history->request) == request->release) {
-		history->request = REQUEST_NONE;
-		manager_schedule(manager); /* what is said of it now is said of the request */
-	}
 	if (done)
-		request_answer(manager, request, NULL, NULL);
+		request_end(manager, request, NULL, NULL);
 	else
-		request_answer(manager, request,
-			       has_left(manager, request) ? DAXTIER_ERROR_NO_SUCH_DEVICE
-							  : DAXTIER_ERROR_REFUSED,
-			       plan->reason ?: device_state_to_string(plan->state));
+		request_end(manager, request,
+			    has_left(manager, request) ? DAXTIER_ERROR_NO_SUCH_DEVICE
+						       : DAXTIER_ERROR_REFUSED,
+			    plan->reason ?: device_state_to_string(plan->state));
 }
 
 static void settle_one(struct manager *manager, struct request *request)
@@ -133,10 +209,12 @@ static void settle_one(struct manager *manager, struct request *request)
 	if (plan && plan->n_steps == 0)
 		judge(manager, request, plan);
 	else if (!plan && cxl_find_memdev(&manager->facts->cxl, request->device))
-		request_answer(manager, request, NULL, NULL); /* it is in a region now */
-	else if (!plan)
-		request_answerf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
-				request->device);
+		request_end(manager, request, NULL, NULL); /* it is in a region now */
+	else if (!plan && !run) /* with one it is there, and the look missed it */
+		request_endf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
+			     request->device);
+	else if (!request->release)
+		request->until_usec = 0; /* it has its turn, or waits for it */
 }
 
 static bool is_left_to_do(struct manager *manager, const struct device_plan *plan)
@@ -156,8 +234,8 @@ static void settle_all(struct manager *manager, struct request *request)
 	for (size_t i = 0; i < manager->plan->n_regions; i++)
 		if (is_left_to_do(manager, &manager->plan->regions[i]))
 			return;
-	request_answer(manager, request, request->failure ? DAXTIER_ERROR_STEP_FAILED : NULL,
-		       request->failure);
+	request_end(manager, request, request->failure ? DAXTIER_ERROR_STEP_FAILED : NULL,
+		    request->failure);
 }
 
 void requests_settle(struct manager *manager)
@@ -180,8 +258,8 @@ void requests_device_left(struct manager *manager, const char *device)
 	for (struct request *request = manager->requests; request; request = next) {
 		next = request->next;
 		if (strcmp(request->device, device) == 0)
-			request_answerf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE,
-					"%s has left", device);
+			request_endf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
+				     device);
 	}
 }
 
@@ -194,17 +272,14 @@ void requests_stop(struct manager *manager)
 
 		next = request->next;
 		if (!run || !run->worker)
-			request_answer(manager, request, DAXTIER_ERROR_CANCELED,
-				       "the daemon is stopping");
+			request_end(manager, request, DAXTIER_ERROR_CANCELED,
+				    "the daemon is stopping");
 	}
 }
 
 void requests_done(struct manager *manager)
 {
-	while (manager->requests) {
-		struct request *request = manager->requests;
-
-		manager->requests = request->next;
-		request_free(request);
-	}
+	while (manager->requests)
+		request_end(manager, manager->requests, DAXTIER_ERROR_CANCELED,
+			    "the daemon is stopping");
 }

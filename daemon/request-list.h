@@ -10,7 +10,9 @@ struct request {
 	struct request *next;
 	char *device; /* "": an Apply of all */
 	bool release;
-	uint64_t until_usec; /* 0: no deadline */
+	/* Of a release: its deadline. Of an Apply: how long the device may go on waiting for
+	 * something before that is the answer. 0: for ever, or none has begun. */
+	uint64_t until_usec;
 	sd_bus_message *call;
 	char *failure; /* of an Apply of all: the first that happened */
 };
@@ -18,11 +20,14 @@ struct request {
 /* device "": an Apply of all. NULL: none waits. */
 struct request *request_find(struct manager *manager, const char *device, bool release);
 
-/* error NULL: it was carried out. The request is gone then. */
-void request_answer(struct manager *manager, struct request *request, const char *error,
-		    const char *message);
-void request_answerf(struct manager *manager, struct request *request, const char *error,
-		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/*
+ * The only end of a request: the policy is told no more of it, and its call is answered; error
+ * NULL: it was carried out. The request is gone then.
+ */
+void request_end(struct manager *manager, struct request *request, const char *error,
+		 const char *message);
+void request_endf(struct manager *manager, struct request *request, const char *error,
+		  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The device's plan, or that of the region which is to be made of the memdev. NULL: none. */
 const struct device_plan *request_find_plan(const struct manager *manager, const char *name);

@@ -31,12 +31,29 @@ static void unlink_request(struct manager *manager, struct request *request)
 	*p = request->next;
 }
 
-void request_answer(struct manager *manager, struct request *request, const char *error,
-		    const char *message)
+/* What is said of the device from the next look on is not said of the request any more. */
+static void forget(struct manager *manager, const struct request *request)
+{
+	struct device_history *history;
+
+	if (!history_find(&manager->history, request->device))
+		return;
+	history = history_get(&manager->history, request->device);
+	if (history->request == REQUEST_NONE ||
+	    request_is_release(history->request) != request->release)
+		return;
+	history->request = REQUEST_NONE;
+	history->deadline_usec = 0;
+	manager_schedule(manager);
+}
+
+void request_end(struct manager *manager, struct request *request, const char *error,
+		 const char *message)
 {
 	int r = error ? bus_call_fail(request->call, error, message)
 		      : bus_call_answer(request->call);
 
+	forget(manager, request);
 	if (r < 0)
 		log_warning_errno(r, "Cannot answer a call of %s",
 				  sd_bus_message_get_member(request->call));
@@ -44,8 +61,8 @@ void request_answer(struct manager *manager, struct request *request, const char
 	request_free(request);
 }
 
-void request_answerf(struct manager *manager, struct request *request, const char *error,
-		     const char *format, ...)
+void request_endf(struct manager *manager, struct request *request, const char *error,
+		  const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list ap;
@@ -56,7 +73,7 @@ void request_answerf(struct manager *manager, struct request *request, const cha
 	va_end(ap);
 	if (n < 0)
 		text = NULL;
-	request_answer(manager, request, error, text ?: "out of memory");
+	request_end(manager, request, error, text ?: "out of memory");
 }
 
 struct request *request_find(struct manager *manager, const char *device, bool release)
@@ -147,9 +164,9 @@ static void cancel_release(struct manager *manager, const char *device)
 	if (run && run->worker && run->running.purpose == PLAN_RELEASE)
 		device_run_stop(run);
 	else if (release)
-		request_answer(manager, release, DAXTIER_ERROR_CANCELED,
-			       "another call asked for the device to be applied, before anything "
-			       "was done");
+		request_end(manager, release, DAXTIER_ERROR_CANCELED,
+			    "another call asked for the device to be applied, before anything was "
+			    "done");
 }
 
 static void apply_one(struct manager *manager, struct device_history *history,
@@ -189,10 +206,14 @@ int request_apply(void *userdata, sd_bus_message *call, const char *device, bool
 		return -ENOMEM;
 	if (history) {
 		cancel_release(manager, device);
+		if (cxl_find_memdev(&manager->facts->cxl, device))
+			manager_gather_again(manager, device);
 		apply_one(manager, history, force ? REQUEST_FORCE : REQUEST_APPLY);
 	} else {
+		manager_gather_again(manager, NULL);
 		apply_all(manager);
 	}
+	leftovers_forgive(manager);
 	manager_save_released(manager);
 	manager_reconcile(manager);
 	return 0;

@@ -31,8 +31,17 @@ uint64_t requests_deadline(struct manager *manager, const struct device_plan *pl
 /* A worker has ended, or could not be started; run->running is what it was given. */
 void requests_worker_ended(struct device_run *run, const struct worker_result *result);
 
+/* Plan after plan was carried out, and there is always another one: plan is the one that is not. */
+void requests_gave_up(struct manager *manager, const struct device_plan *plan, const char *why);
+
+/* Before a look: answers the releases whose time has passed before they had their turn. */
+void requests_expire(struct manager *manager);
+
 /* After a look: answers what there is nothing left to do for. */
 void requests_settle(struct manager *manager);
+
+/* For the next that waits too long. */
+void requests_set_timer(struct manager *manager);
 
 /* The device has left. */
 void requests_device_left(struct manager *manager, const char *device);
@@ -40,7 +49,7 @@ void requests_device_left(struct manager *manager, const char *device);
 /* Answers those that nothing is being done for; the others end with their worker. */
 void requests_stop(struct manager *manager);
 
-/* Drops what is left, unanswered. */
+/* Answers the rest. */
 void requests_done(struct manager *manager);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <libudev.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -23,30 +22,6 @@ static bool is_repeated(struct udev_device *device)
 	return udev_device_get_property_value(device, "SYNTH_UUID") != NULL;
 }
 
-static enum uevent_kind kind_of(struct udev_device *device)
-{
-	const char *action = udev_device_get_action(device);
-
-	if (action && !strcmp(action, "add"))
-		return is_repeated(device) ? UEVENT_CHANGE : UEVENT_ADD;
-	if (action && !strcmp(action, "remove"))
-		return UEVENT_REMOVE;
-	return UEVENT_CHANGE;
-}
-
-/* Memory devices come and go by name; of regions, decoders and ports it is enough that they do. */
-static void dispatch_cxl(struct uevent_monitor *monitor, struct udev_device *device,
-			 const char *name)
-{
-	unsigned number;
-	char end;
-
-	if (sscanf(name, "mem%u%c", &number, &end) == 1)
-		monitor->fn(kind_of(device), name, monitor->userdata);
-	else
-		monitor->fn(UEVENT_CHANGE, NULL, monitor->userdata);
-}
-
 static void dispatch(struct uevent_monitor *monitor, struct udev_device *device)
 {
 	const char *subsystem = udev_device_get_subsystem(device);
@@ -54,12 +29,10 @@ static void dispatch(struct uevent_monitor *monitor, struct udev_device *device)
 
 	if (!subsystem || !name)
 		return;
-	if (!strcmp(subsystem, "dax"))
-		monitor->fn(kind_of(device), name, monitor->userdata);
-	else if (!strcmp(subsystem, "cxl"))
-		dispatch_cxl(monitor, device, name);
-	else if (!strcmp(name, "dax") && !is_repeated(device))
-		monitor->fn(UEVENT_BUS, NULL, monitor->userdata);
+	if (strcmp(subsystem, "bus") != 0)
+		monitor->fn(UEVENT_CHANGE, monitor->userdata);
+	else if (strcmp(name, "dax") == 0 && !is_repeated(device))
+		monitor->fn(UEVENT_BUS, monitor->userdata);
 }
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -72,8 +45,8 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 		errno = 0;
 		device = udev_monitor_receive_device(monitor->socket);
 		if (!device) {
-			if (errno == ENOBUFS)
-				monitor->fn(UEVENT_LOST, NULL, monitor->userdata);
+			if (errno == ENOBUFS) /* some were lost */
+				monitor->fn(UEVENT_CHANGE, monitor->userdata);
 			break;
 		}
 		dispatch(monitor, device);

@@ -3,26 +3,21 @@
 #define DAXTIER_DAEMON_UEVENT_H
 
 /*
- * Hints that something about dax devices, or the CXL memory behind them, may have changed. The
- * filter is in the kernel: an event of another subsystem does not wake the process. For memory
- * blocks, which emit thousands, see memory-watch.h.
+ * Hints that something about dax devices, or the CXL memory behind them, may have changed: which
+ * device, and whether it is there, only a look at the host tells. Events come late, are lost when
+ * the socket overflows, and anybody may have them repeated ("udevadm trigger"). The filter is in
+ * the kernel: an event of another subsystem does not wake the process. For memory blocks, which
+ * emit thousands, see memory-watch.h.
  */
 
 #include <systemd/sd-event.h>
 
 enum uevent_kind {
-	UEVENT_ADD,
-	UEVENT_REMOVE,
-	UEVENT_CHANGE, /* anything else: bind, unbind, change */
+	UEVENT_CHANGE, /* something came, left or changed, or may have */
 	UEVENT_BUS,    /* the dax bus itself came or went */
-	UEVENT_LOST,   /* the socket overflowed: anything may have happened */
 };
 
-/*
- * device: "dax0.0", or a memdev, "mem0"; NULL for UEVENT_BUS and UEVENT_LOST, and for a
- * UEVENT_CHANGE of anything else on the cxl bus.
- */
-typedef void (*uevent_fn)(enum uevent_kind kind, const char *device, void *userdata);
+typedef void (*uevent_fn)(enum uevent_kind kind, void *userdata);
 
 struct uevent_monitor;
 

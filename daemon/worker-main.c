@@ -83,25 +83,30 @@ static int load_nothing(void *userdata, const char *name)
 
 static const struct module_ops no_modules = {.load = load_nothing};
 
-static int apply_plan(const struct worker_paths *paths, const struct device_plan *plan)
+static int open_host(const struct worker_paths *paths, struct sysfs *sysfs, struct applier *applier)
 {
-	struct apply_failure failure = {};
-	struct sysfs sysfs;
-	struct applier applier = {
-		.sysfs = &sysfs,
-		.run_dir = paths->run_dir,
-		.modules = &module_kmod_ops,
-		.report = on_report,
-		.stop = worker_stop_ask,
-	};
-	struct worker_result result = {};
-	int r;
+	int r = sysfs_open(sysfs, paths->root, NULL, NULL);
 
-	r = sysfs_open(&sysfs, paths->root, NULL, NULL);
 	if (r < 0)
 		return r;
-	if (!sysfs_is_live(&sysfs))
-		applier.modules = &no_modules;
+	applier->sysfs = sysfs;
+	applier->run_dir = paths->run_dir;
+	applier->modules = sysfs_is_live(sysfs) ? &module_kmod_ops : &no_modules;
+	applier->report = on_report;
+	return 0;
+}
+
+static int apply_plan(const struct worker_paths *paths, const struct device_plan *plan)
+{
+	struct applier applier = {.stop = worker_stop_ask};
+	struct apply_failure failure = {};
+	struct worker_result result = {};
+	struct sysfs sysfs;
+	int r;
+
+	r = open_host(paths, &sysfs, &applier);
+	if (r < 0)
+		return r;
 	r = apply_device(&applier, plan, &failure);
 	result.error = r;
 	result.step = failure.step;
@@ -116,20 +121,47 @@ static int apply_plan(const struct worker_paths *paths, const struct device_plan
 	return 0;
 }
 
+/*
+ * A worker whose daemon died would race with the next daemon's. What it leaves behind is recorded
+ * in the run directory, and a half-done plan is finished by the next look. If the daemon died
+ * before this call, standard input is already at its end or the plan is whole; either way the
+ * reports go nowhere.
+ */
+static void enter_process(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "daxtier-worker");
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* SIGTERM stays blocked: what is put back is put back. */
+int worker_restore_main(const struct worker_paths *paths)
+{
+	struct worker_result result = {.step = STEP_RESTORE_AUTO_ONLINE, .undone = true};
+	struct applier applier = {};
+	struct sysfs sysfs;
+	int r;
+
+	enter_process();
+	r = open_host(paths, &sysfs, &applier);
+	if (r < 0) {
+		fprintf(stderr, "daxtierd: worker: cannot open the root: %s\n", strerror(-r));
+		return EXIT_FAILURE;
+	}
+	result.error = apply_restore_leftovers(&applier);
+	result.n_reads = sysfs.n_reads;
+	result.n_writes = sysfs.n_writes;
+	send_line(worker_result_to_json(&result));
+	sysfs_close(&sysfs);
+	return EXIT_SUCCESS;
+}
+
 int worker_main(const struct worker_paths *paths)
 {
 	struct device_plan plan = {};
 	int r;
 
-	/*
-	 * A worker whose daemon died would race with the next daemon's. What it leaves behind is
-	 * recorded in the run directory, and a half-done plan is finished by the next look. If the
-	 * daemon died before this call, standard input is already at its end or the plan is whole;
-	 * either way the reports go nowhere.
-	 */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "daxtier-worker");
-	signal(SIGPIPE, SIG_IGN);
+	enter_process();
 	r = read_plan(&plan);
 	if (r >= 0)
 		r = worker_stop_install(worker_stop_deadline(&plan));

@@ -41,6 +41,7 @@ struct json_object *worker_report_to_json(const struct apply_report *report)
 	    add_string(object, "Path", report->path) < 0 ||
 	    add_string(object, "Value", report->value) < 0 ||
 	    add_string(object, "Message", report->message) < 0 ||
+	    add_string(object, "Device", report->device) < 0 ||
 	    add(object, "Error", json_object_new_int(report->error)) < 0 ||
 	    add(object, "BlocksDone", json_object_new_uint64(report->blocks_done)) < 0 ||
 	    add(object, "BlocksTotal", json_object_new_uint64(report->blocks_total)) < 0) {
@@ -169,6 +170,7 @@ static int parse_report(struct json_object *line, enum apply_event event, struct
 	    read_string(line, "Path", &report.path) < 0 ||
 	    read_string(line, "Value", &report.value) < 0 ||
 	    read_string(line, "Message", &report.message) < 0 ||
+	    read_string(line, "Device", &report.device) < 0 ||
 	    read_count(line, "BlocksDone", &done) < 0 ||
 	    read_count(line, "BlocksTotal", &total) < 0)
 		return -EBADMSG;

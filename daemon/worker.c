@@ -40,7 +40,9 @@ static void finish(struct worker *worker)
 	if (!worker->have_result)
 		result = (struct worker_result){
 			.error = -EPROTO,
-			.message = "the worker process ended without a result",
+			.message =
+				"the worker process ended without a result; what it left half-way "
+				"is put back next",
 		};
 	/*
 	 * The strings live in worker->result_line, so the callee may free the worker only when it
@@ -151,7 +153,7 @@ static int plan_file(const struct device_plan *plan, int *ret_fd)
 
 	if (fd < 0)
 		return -errno;
-	r = send_plan(fd, plan);
+	r = plan ? send_plan(fd, plan) : 0;
 	if (r < 0)
 		return r;
 	*ret_fd = TAKE_FD(fd);
@@ -162,10 +164,10 @@ static int plan_file(const struct device_plan *plan, int *ret_fd)
  * posix_spawn() with the given standard input and output; all signals at their defaults and
  * unblocked, but for those that end a worker early: it hears them once it can put things back.
  */
-static int spawn(const struct worker_paths *paths, int in, int out, pid_t *ret)
+static int spawn(const struct worker_paths *paths, const char *job, int in, int out, pid_t *ret)
 {
 	char *argv[] = {(char *)"daxtierd",
-			(char *)"--worker",
+			(char *)job,
 			(char *)"--root",
 			(char *)paths->root,
 			(char *)"--run-dir",
@@ -218,7 +220,7 @@ int worker_start(sd_event *event, const struct worker_paths *paths, const struct
 	worker->fd = -EBADF;
 	worker->events = events;
 	worker->userdata = userdata;
-	worker->device = strdup(plan->device);
+	worker->device = strdup(plan ? plan->device : "leftovers");
 	r = worker->device ? plan_file(plan, &in) : -ENOMEM;
 	if (r < 0)
 		goto fail;
@@ -233,7 +235,7 @@ int worker_start(sd_event *event, const struct worker_paths *paths, const struct
 	r = sd_event_add_io(event, &worker->io, worker->fd, EPOLLIN, on_output, worker);
 	if (r < 0)
 		goto fail;
-	r = spawn(paths, in, out, &worker->pid);
+	r = spawn(paths, plan ? "--worker" : "--restore-worker", in, out, &worker->pid);
 	if (r < 0)
 		goto fail;
 	r = sd_event_add_child(event, &worker->child, worker->pid, WEXITED, on_child, worker);

@@ -34,7 +34,10 @@ struct worker_paths {
 
 struct worker;
 
-/* Starts at once. events must outlive the worker. */
+/*
+ * Starts at once. events must outlive the worker. plan NULL: it puts back what is recorded of
+ * workers that did not end by themselves (apply_restore_leftovers()); nothing stops that.
+ */
 int worker_start(sd_event *event, const struct worker_paths *paths, const struct device_plan *plan,
 		 const struct worker_events *events, void *userdata, struct worker **ret);
 
@@ -52,5 +55,6 @@ struct worker *worker_free(struct worker *worker);
  * code.
  */
 int worker_main(const struct worker_paths *paths);
+int worker_restore_main(const struct worker_paths *paths); /* the same, without a plan */
 
 #endif

@@ -21,7 +21,10 @@ static struct bus_manager *manager_of(void *status)
 	return (struct bus_manager *)((char *)status - offsetof(struct bus_manager, status));
 }
 
-/* daxR.D, decimal, as drivers/dax/bus.c names them. */
+/*
+ * daxR.D, decimal, as drivers/dax/bus.c names them; one that has left, with its name taken by
+ * another, has an address behind it.
+ */
 static bool device_name_is_valid(const char *s)
 {
 	if (strncmp(s, "dax", 3) != 0 || !isdigit((unsigned char)s[3]))
@@ -31,7 +34,10 @@ static bool device_name_is_valid(const char *s)
 	if (s[0] != '.' || !isdigit((unsigned char)s[1]))
 		return false;
 	s++;
-	return s[strspn(s, "0123456789")] == '\0';
+	s += strspn(s, "0123456789");
+	if (s[0] == '@' && s[1])
+		s += 1 + strspn(s + 1, "0123456789abcdef");
+	return s[0] == '\0';
 }
 
 /* memN, as drivers/cxl/core/memdev.c names them. */
@@ -43,8 +49,11 @@ static bool memdev_name_is_valid(const char *s)
 static int refuse_name(sd_bus_error *error, const char *name)
 {
 	return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-				 "\"%s\" is not the name of a dax device; give one such as "
-				 "\"dax0.0\"",
+				 memdev_name_is_valid(name)
+					 ? "\"%s\" is a CXL memory device; give the dax device "
+					   "that is made of it, such as \"dax0.0\""
+					 : "\"%s\" is not the name of a dax device; give one such "
+					   "as \"dax0.0\"",
 				 name);
 }
 

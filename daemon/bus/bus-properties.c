@@ -73,10 +73,10 @@ int bus_get_nodes(sd_bus *bus, const char *path, const char *interface, const ch
 
 static int append_memdev(sd_bus_message *reply, const struct memdev_status *memdev)
 {
-	return sd_bus_message_append(reply, "a{sv}", 7, "Name", "s", memdev->name, "Serial", "t",
-				     memdev->serial, "Ram", "t", memdev->ram, "Pmem", "t",
-				     memdev->pmem, "Region", "s", memdev->region, "State", "s",
-				     memdev->state, "Reason", "s", memdev->reason);
+	return sd_bus_message_append(
+		reply, "a{sv}", 8, "Name", "s", memdev->name, "Serial", "t", memdev->serial, "Ram",
+		"t", memdev->ram, "Pmem", "t", memdev->pmem, "Region", "s", memdev->region, "Holds",
+		"s", memdev->holds, "State", "s", memdev->state, "Reason", "s", memdev->reason);
 }
 
 int bus_get_memdevs(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -135,7 +135,8 @@ static bool memdev_array_equal(const struct memdev_array *a, const struct memdev
 
 		if (strcmp(x->name, y->name) != 0 || x->serial != y->serial || x->ram != y->ram ||
 		    x->pmem != y->pmem || strcmp(x->region, y->region) != 0 ||
-		    strcmp(x->state, y->state) != 0 || strcmp(x->reason, y->reason) != 0)
+		    strcmp(x->holds, y->holds) != 0 || strcmp(x->state, y->state) != 0 ||
+		    strcmp(x->reason, y->reason) != 0)
 			return false;
 	}
 	return true;
@@ -215,7 +216,8 @@ static int clean_memdevs(struct memdev_array *array)
 		struct memdev_status *memdev = &array->items[i];
 
 		if (clean_text(&memdev->name) < 0 || clean_text(&memdev->region) < 0 ||
-		    clean_text(&memdev->state) < 0 || clean_text(&memdev->reason) < 0)
+		    clean_text(&memdev->holds) < 0 || clean_text(&memdev->state) < 0 ||
+		    clean_text(&memdev->reason) < 0)
 			return -ENOMEM;
 	}
 	return 0;

@@ -174,12 +174,45 @@ static int check_subject(struct run *run, enum step_subject subject)
 {
 	switch (subject) {
 	case STEP_ON_DEVICE:
-		return device_check_undo(run);
+		return run->region_undone ? device_await(run) : device_check_undo(run);
 	case STEP_ON_HOST:
 	case STEP_ON_REGION: /* its undo looks itself: each object has a name of its own */
 		break;
 	}
 	return 0;
+}
+
+/* Taken apart with its region, and it did not come back with it: nothing of it is undone. */
+static int say_lost(struct run *run)
+{
+	return run_fail(run, -ENODEV,
+			"the memory of %s stays out of use: its region is there again, but no dax "
+			"device of the same addresses; see \"daxtierctl status\" for what there is "
+			"instead, and have it taken up with \"daxtierctl apply\"",
+			run->plan->device);
+}
+
+static bool undo_one(struct run *run, const struct undo *undo, enum step_subject subject)
+{
+	int r;
+
+	begin(run, undo->step);
+	r = check_subject(run, subject);
+	if (r == -ENODEV && run->region_undone && subject == STEP_ON_DEVICE) {
+		r = say_lost(run);
+		run_report(run, APPLY_UNDO_FAILED, r, run->trouble.message);
+		return false;
+	}
+	if (r == 0)
+		r = undo->function(run, undo);
+	if (r == RUN_DONE) {
+		run_report(run, APPLY_UNDO, 0, run->trouble.message);
+		run->region_undone |= subject == STEP_ON_REGION;
+	}
+	if (r >= 0 || r == -ENODEV)
+		return true;
+	run_report(run, APPLY_UNDO_FAILED, r, run->trouble.message);
+	return false;
 }
 
 /*
@@ -191,7 +224,6 @@ static int check_subject(struct run *run, enum step_subject subject)
 static bool undo_all(struct run *run)
 {
 	bool undone = true;
-	int r;
 
 	run->undoing = true;
 	while (run->n_undos > 0) {
@@ -199,18 +231,8 @@ static bool undo_all(struct run *run)
 
 		enum step_subject subject = step_class_of(undo.step)->subject;
 
-		if (undone || subject == STEP_ON_HOST) {
-			begin(run, undo.step);
-			r = check_subject(run, subject);
-			if (r == 0)
-				r = undo.function(run, &undo);
-			if (r == RUN_DONE)
-				run_report(run, APPLY_UNDO, 0, run->trouble.message);
-			if (r < 0 && r != -ENODEV) {
-				run_report(run, APPLY_UNDO_FAILED, r, run->trouble.message);
-				undone = false;
-			}
-		}
+		if (undone || subject == STEP_ON_HOST)
+			undone &= undo_one(run, &undo, subject);
 		free(undo.value);
 	}
 	return undone;
@@ -229,11 +251,24 @@ static void fail(struct run *run, int error, struct apply_failure *failure)
 	failure->message = TAKE_PTR(run->trouble.message);
 }
 
+/* The region was made again, and got another name with its device. */
+static void say_name(struct run *run, const char *name, struct apply_failure *failure)
+{
+	_cleanup_free_ char *before = failure->message;
+
+	if (!run->name)
+		failure->message = TAKE_PTR(before);
+	else if (asprintf(&failure->message, "%s; %s is %s now, as its region was made again",
+			  before ?: "", name, run->name) < 0)
+		failure->message = TAKE_PTR(before);
+}
+
 static void run_finish(struct run *run)
 {
 	while (run->n_undos > 0)
 		free(run->undos[--run->n_undos].value);
 	free(run->undos);
+	free(run->name);
 	hold_close(&run->auto_online);
 	trouble_done(&run->trouble);
 }
@@ -256,9 +291,9 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 	if (r < 0) {
 		fail(&run, r, failure);
 		failure->undone = undo_all(&run);
+		say_name(&run, plan->device, failure);
 	}
-	/* Whatever is offline now is the next plan's to see. */
-	offlined_forget(&run);
+	offlined_end(&run, r == 0 || failure->undone);
 	region_work_end(&run, r == 0 || failure->undone);
 	return r;
 }

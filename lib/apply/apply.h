@@ -33,6 +33,8 @@ struct apply_report {
 	const char *value;   /* what was written; may be NULL */
 	int error;	     /* negative errno of APPLY_UNDO_FAILED */
 	const char *message; /* more about it, for a person; may be NULL */
+	const char *device;  /* of apply_restore_leftovers(): the plan's, whose leftovers they are;
+				else NULL */
 	size_t blocks_done, blocks_total;
 };
 
@@ -114,11 +116,35 @@ int apply_unclaim(struct applier *applier);
 int apply_restore(struct applier *applier);
 
 /*
- * All but the claim, after a worker died: auto_online_blocks, a device's name that was left on a
- * driver's list of ids, autoprobe where it was held for the loading of a module, and memory that
- * was taken offline, each block into the zone that it had. Takes the same locks as the workers, so
- * it waits for a running one, for as long as its bind takes.
+ * All but the claim, after a worker died: apply_restore_attributes(), then
+ * apply_restore_leftovers(). Goes on after a failure and returns the first one.
  */
 int apply_restore_auto_online(struct applier *applier);
+
+/*
+ * What is of the whole host: auto_online_blocks, a device's name that was left on a driver's list
+ * of ids, and autoprobe where it was held for the loading of a module. A few writes. Takes the same
+ * locks as the workers, so it waits for a running one, for as long as its bind takes.
+ */
+int apply_restore_attributes(struct applier *applier);
+
+/*
+ * What is of one device: memory that was taken offline, each block into the zone that it had, and a
+ * region that was left half-way. May take as long as a plan that does so. What could not be put
+ * back stays recorded, and is worth another try later.
+ */
+int apply_restore_leftovers(struct applier *applier);
+
+/* What is recorded of plans that did not end, while none runs. */
+struct apply_leftovers {
+	char *device;	 /* whose memory is to be put back; NULL: nobody's */
+	size_t blocks;	 /* of it: as many as were taken offline, or were left by the last try */
+	char *region_of; /* the first memdev of a region that is to be taken apart; NULL: none is */
+};
+
+void apply_leftovers_done(struct apply_leftovers *leftovers);
+
+/* 1: there is something, 0: there is not, or a negative errno. Waits for nothing. */
+int apply_leftovers_read(const char *run_dir, struct apply_leftovers *ret);
 
 #endif

@@ -5,10 +5,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "apply/name.h"
 #include "base/cleanup.h"
 
 #define DEVICE_DIR "sys/bus/dax/devices"
+
+/* A region that is enabled has its dax device made by a module, a moment later. */
+#define AWAIT_TRIES	 20
+#define AWAIT_PAUSE_MSEC 100
 
 static int changed(struct run *run, const char *what)
 {
@@ -118,6 +124,63 @@ int device_check(struct run *run)
 	if (node != plan->target_node && (node >= 0 || plan->target_node >= 0))
 		return changed(run, "target node");
 	return check_place(run);
+}
+
+/* Whether it is that of the plan; then the run is about this name from now on. */
+static int check_as(struct run *run, const char *name)
+{
+	const struct device_plan *plan = run->plan;
+	_cleanup_free_ char *copy = strdup(name);
+	struct device_plan other = *plan;
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	other.device = copy;
+	run->plan = &other;
+	r = device_check(run);
+	run->plan = plan;
+	trouble_done(&run->trouble);
+	if (r < 0)
+		return r;
+	run->followed = other;
+	run->plan = &run->followed;
+	free(run->name);
+	run->name = TAKE_PTR(copy);
+	return 0;
+}
+
+int device_find(struct run *run)
+{
+	_cleanup_(strv_done) struct strv names = {};
+	int r;
+
+	r = device_check_undo(run);
+	if (r != -ENODEV || run->plan->n_ranges == 0)
+		return r;
+	run_at(run, DEVICE_DIR);
+	r = sysfs_list(run->sysfs, &names, "%s", run->path);
+	if (r < 0 && r != -ENOENT)
+		return trouble_read(&run->trouble, r, run->path);
+	for (size_t i = 0; i < names.n; i++) {
+		r = is_device_name(names.items[i]) ? check_as(run, names.items[i]) : -ENODEV;
+		if (r == 0 || r == -ENOMEM)
+			return r;
+	}
+	return run_gone(run);
+}
+
+int device_await(struct run *run)
+{
+	static const struct timespec pause = {.tv_nsec = AWAIT_PAUSE_MSEC * 1000000};
+	int r = -ENODEV;
+
+	for (int i = 0; r == -ENODEV && i < AWAIT_TRIES; i++) {
+		if (i > 0)
+			nanosleep(&pause, NULL);
+		r = device_find(run);
+	}
+	return r;
 }
 
 int device_check_undo(struct run *run)

@@ -13,4 +13,13 @@ int device_check(struct run *run);
 /* Before something is undone: -ENODEV also when it is another one, to which nothing was done. */
 int device_check_undo(struct run *run);
 
+/*
+ * The same, and a device that has the plan's size, node and addresses under another name is that of
+ * the plan, whose name it takes for the rest of the run.
+ */
+int device_find(struct run *run);
+
+/* The same, of one that may be on its way. */
+int device_await(struct run *run);
+
 #endif

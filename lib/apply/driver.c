@@ -236,6 +236,35 @@ static int check_not_held(struct run *run)
 			run->plan->device, list ?: "?");
 }
 
+/*
+ * A block that came online after the last look at it keeps its memory there, with no driver: to
+ * switch anything off below it would be the end of the host. So only what is seen to be absent is.
+ */
+static int check_memory_left(struct run *run)
+{
+	const struct device_plan *plan = run->plan;
+	_cleanup_free_ struct memory_block *blocks = NULL;
+	size_t n = 0, there = 0, first = 0;
+	int r;
+
+	r = run_read_blocks(run, &blocks, &n);
+	if (r < 0)
+		return r;
+	for (size_t i = n; i-- > 0;)
+		if (blocks[i].state != BLOCK_ABSENT) {
+			there++;
+			first = i;
+		}
+	if (there == 0)
+		return 0;
+	return run_fail(run, -EBUSY,
+			"%s was unbound from kmem, but %zu of its %zu blocks are still there, the "
+			"first is memory%llu (%s): somebody brought memory online at that moment, "
+			"and now it is stuck until the next boot; do not pull the device",
+			plan->device, there, n, (unsigned long long)blocks[first].number,
+			block_state_to_string(blocks[first].state));
+}
+
 int driver_unbind(struct run *run, const char *driver)
 {
 	_cleanup_free_ char *bound = NULL;
@@ -267,7 +296,8 @@ int driver_unbind(struct run *run, const char *driver)
 				"%s was unbound from %s without an error, but its driver is %s "
 				"now; somebody else binds dax devices as well",
 				run->plan->device, driver, bound);
-	return 0;
+	run_at(run, DRIVER_DIR "/%s/unbind", driver);
+	return strcmp(driver, "kmem") == 0 ? check_memory_left(run) : 0;
 }
 
 int driver_check_kmem(struct run *run)

@@ -11,6 +11,7 @@
 #include "apply/record.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
+#include "sysfs/block.h"
 
 #define LOCK_NAME "offlined.lock"
 
@@ -226,6 +227,40 @@ int offlined_read(const struct offlined_lock *lock, const char *run_dir, struct 
 			   path ?: "", cut ?: "");
 }
 
+/*
+ * What is online is not, in whichever zone. Blocks that are not there are where all are missing: an
+ * unplugged device has none.
+ */
+static size_t prune(struct sysfs *sysfs, struct offlined *offlined)
+{
+	size_t left = 0, absent = 0;
+
+	for (size_t i = 0; i < offlined->n; i++) {
+		struct memory_block now = {.state = BLOCK_OFFLINE};
+
+		if (memory_block_read(sysfs, offlined->blocks[i].number, &now) < 0)
+			now.state = BLOCK_OFFLINE; /* for all that is known */
+		absent += now.state == BLOCK_ABSENT;
+		if (now.state == BLOCK_OFFLINE)
+			offlined->blocks[left++] = offlined->blocks[i];
+	}
+	return left == 0 && absent == offlined->n ? absent : left;
+}
+
+int offlined_keep_left(const struct offlined_lock *lock, struct applier *applier,
+		       struct offlined *offlined, struct trouble *trouble)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	offlined->n = prune(applier->sysfs, offlined);
+	if (offlined->n == 0)
+		return offlined_remove(lock, applier->run_dir, trouble);
+	text = to_text(&offlined->plan, offlined->blocks, offlined->n, offlined->state);
+	r = text ? record_write_text(lock->dir_fd, OFFLINED_RECORD, text) : -ENOMEM;
+	return r < 0 ? record_failed(applier->run_dir, r, "write", trouble) : 0;
+}
+
 int offlined_remove(const struct offlined_lock *lock, const char *run_dir, struct trouble *trouble)
 {
 	int r = record_remove(lock->dir_fd, OFFLINED_RECORD);
@@ -256,12 +291,13 @@ static int lock_for_plan(struct run *run)
 	r = offlined_lock_existing(run_dir, lock, &run->trouble);
 	if (r < 0)
 		return r == -ENOENT ? record_failed(run_dir, r, "write", &run->trouble) : r;
-	/* Else it would be written over. */
+	/* It will be written over: one that cannot be understood is for a person, and what cannot
+	 * be put back now was tried before, and must not keep all other memory where it is. */
 	r = put_back_restore_locked(run->applier, lock);
-	if (r < 0)
+	if (r == -EBADMSG)
 		return trouble_set(&run->trouble, r, run_dir,
-				   "%s stays as it is, because what an earlier plan took offline "
-				   "could not be put back (%s)",
+				   "%s stays as it is, because the record of what an earlier plan "
+				   "took offline makes no sense (%s)",
 				   run->plan->device, errno_name(r));
 	run->offlined = TAKE_PTR(lock);
 	return 0;
@@ -287,14 +323,31 @@ int offlined_record(struct run *run, const struct memory_block *blocks, size_t n
 	return 0;
 }
 
-void offlined_forget(struct run *run)
+/* Of a plan that could not undo what it did. */
+static int keep_left(struct run *run, struct trouble *trouble)
+{
+	_cleanup_(offlined_done) struct offlined offlined = {};
+	char *name = run->name ? strdup(run->name) : NULL;
+	int r;
+
+	r = offlined_read(run->offlined, run->applier->run_dir, &offlined, trouble);
+	if (r > 0 && name) {
+		free(offlined.plan.device);
+		offlined.plan.device = TAKE_PTR(name);
+	}
+	free(name);
+	return r > 0 ? offlined_keep_left(run->offlined, run->applier, &offlined, trouble) : r;
+}
+
+void offlined_end(struct run *run, bool clean)
 {
 	_cleanup_(trouble_done) struct trouble trouble = {};
 	int r;
 
 	if (!run->offlined)
 		return;
-	r = offlined_remove(run->offlined, run->applier->run_dir, &trouble);
+	r = clean ? offlined_remove(run->offlined, run->applier->run_dir, &trouble)
+		  : keep_left(run, &trouble);
 	if (r < 0)
 		run_report(run, APPLY_UNDO_FAILED, r, trouble.message);
 	offlined_unlock(run->offlined);

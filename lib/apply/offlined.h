@@ -5,8 +5,9 @@
 /*
  * What a plan takes offline, written down in the run directory before it does: a process that is
  * killed in the middle leaves memory offline that was in nobody's way, and nothing on the host
- * tells in which zone it was. The record is there until the plan ends, whichever way, and the lock
- * that goes with it is held as long: one plan at a time takes memory offline.
+ * tells in which zone it was. The record is there until the plan ends, and the lock that goes with
+ * it is held as long: one plan at a time takes memory offline. What could then not be put back
+ * stays recorded, until another try succeeds or another plan needs the record.
  */
 
 #include "apply/run.h"
@@ -53,7 +54,12 @@ int offlined_remove(const struct offlined_lock *lock, const char *run_dir, struc
 int offlined_record(struct run *run, const struct memory_block *blocks, size_t n, const char *state,
 		    char **ret_text);
 
-/* At the end of a plan: removes the record, and releases the lock in any case. */
-void offlined_forget(struct run *run);
+/* Keeps of the record what is to be put back still; with nothing left it is removed. */
+int offlined_keep_left(const struct offlined_lock *lock, struct applier *applier,
+		       struct offlined *offlined, struct trouble *trouble);
+
+/* At the end of a plan: removes the record, but for what could not be put back; releases the lock
+ * in any case. */
+void offlined_end(struct run *run, bool clean);
 
 #endif

@@ -64,7 +64,8 @@ static size_t count_now(const struct put_back *back, enum block_state state)
 
 static void remember_failure(struct put_back *back, uint64_t number, int error, const char *why)
 {
-	if (back->failed++ > 0)
+	/* One that is online, if elsewhere, is worth less to tell than one that is not. */
+	if (back->failed++ > 0 && (back->error != -EEXIST || error == -EEXIST))
 		return;
 	back->error = error;
 	trouble_set(&back->trouble, error, back->run->path, "memory%" PRIu64 " (%s): %s", number,
@@ -241,12 +242,13 @@ int put_back_undo(struct run *run, const struct undo *undo)
 	return r < 0 ? r : put_back(run, &offlined);
 }
 
-static void report(struct applier *applier, enum apply_event event, int error,
+static void report(struct applier *applier, const char *device, enum apply_event event, int error,
 		   const struct trouble *trouble)
 {
 	if (applier->report)
 		applier->report(&(struct apply_report){.event = event,
 						       .step = STEP_RESTORE_AUTO_ONLINE,
+						       .device = device,
 						       .path = trouble->path,
 						       .error = error,
 						       .message = trouble->message},
@@ -271,7 +273,7 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 	int r;
 
 	silent.report = NULL;
-	r = device_check_undo(&run);
+	r = device_find(&run);
 	if (r == 0)
 		r = driver_check_kmem(&run);
 	if (r == -ENODEV || r == -EAGAIN) {
@@ -284,13 +286,14 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 		trouble_set(&run.trouble, 0, "sys/devices/system/memory",
 			    "what was taken offline of %s is online again as it was",
 			    offlined->plan.device);
-		report(applier, APPLY_UNDO, 0, &run.trouble);
+		report(applier, offlined->plan.device, APPLY_UNDO, 0, &run.trouble);
 	} else if (r == -EEXIST) {
-		report(applier, APPLY_STEP_SKIPPED, 0, &run.trouble);
+		report(applier, offlined->plan.device, APPLY_STEP_SKIPPED, 0, &run.trouble);
 		r = 0;
 	} else if (r < 0) {
-		report(applier, APPLY_UNDO_FAILED, r, &run.trouble);
+		report(applier, offlined->plan.device, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
+	free(run.name);
 	hold_close(&run.auto_online);
 	trouble_done(&run.trouble);
 	return r < 0 ? r : 0;
@@ -304,14 +307,14 @@ int put_back_restore_locked(struct applier *applier, const struct offlined_lock 
 
 	r = offlined_read(lock, applier->run_dir, &offlined, &trouble);
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	if (r <= 0)
 		return r;
 	r = restore_device(applier, &offlined);
-	/* What failed was tried as far as it goes: the next plan sees how the blocks are. */
-	q = offlined_remove(lock, applier->run_dir, &trouble);
+	q = r < 0 ? offlined_keep_left(lock, applier, &offlined, &trouble)
+		  : offlined_remove(lock, applier->run_dir, &trouble);
 	if (q < 0)
-		report(applier, APPLY_UNDO_FAILED, q, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, q, &trouble);
 	return r < 0 ? r : q;
 }
 
@@ -325,6 +328,6 @@ int put_back_restore(struct applier *applier)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	return r < 0 ? r : put_back_restore_locked(applier, &lock);
 }

@@ -16,7 +16,8 @@ int put_back_undo(struct run *run, const struct undo *undo);
 
 /*
  * Puts back what a process has left that was killed; reported as the restore functions of apply.h
- * do. With locked: what the lock is for was taken already. 0, also when nothing is recorded.
+ * do. With locked: what the lock is for was taken already. 0, also when nothing is recorded; where
+ * it fails, what is left stays recorded.
  */
 int put_back_restore(struct applier *applier);
 int put_back_restore_locked(struct applier *applier, const struct offlined_lock *lock);

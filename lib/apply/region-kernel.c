@@ -212,6 +212,8 @@ int region_disable(struct run *run, const char *region)
 	if (r <= 0)
 		return r < 0 ? r : RUN_SKIPPED;
 	r = check_idle(run, region);
+	if (r == 0)
+		r = region_check_memory(run, region);
 	if (r < 0)
 		return r;
 	run_at(run, DRIVER "/unbind");
@@ -227,15 +229,16 @@ int region_disable(struct run *run, const char *region)
 	return r;
 }
 
-/* The kernel would take the driver off, and its dax device with it, on its own. */
-static int check_disabled(struct run *run, const char *region)
+/* The kernel would take the driver off, and its dax device with it, on its own; and the decoders
+ * under whatever is there. */
+static int check_unused(struct run *run, const char *region)
 {
 	int r = region_is_enabled(run, region);
 
 	if (r > 0)
 		return run_fail(run, -EBUSY, "%s is enabled again; somebody else has done that",
 				region);
-	return r;
+	return r < 0 ? r : region_check_memory(run, region);
 }
 
 int region_decommit(struct run *run, const char *region)
@@ -245,7 +248,7 @@ int region_decommit(struct run *run, const char *region)
 	r = region_is_committed(run, region);
 	if (r <= 0)
 		return r < 0 ? r : RUN_SKIPPED;
-	r = check_disabled(run, region);
+	r = check_unused(run, region);
 	if (r < 0)
 		return r;
 	run_at(run, CXL_DEVICES "/%s/commit", region);
@@ -260,7 +263,7 @@ int region_delete(struct run *run, const char *region, const char *window)
 	r = region_exists(run, region);
 	if (r <= 0)
 		return r < 0 ? r : RUN_SKIPPED;
-	r = check_disabled(run, region);
+	r = check_unused(run, region);
 	if (r < 0)
 		return r;
 	run_at(run, CXL_DEVICES "/%s/delete_region", window);

@@ -43,9 +43,18 @@ int region_fill(struct run *run, const char *region, const struct region_plan *p
 int region_commit(struct run *run, const char *region);
 int region_enable(struct run *run, const char *region);
 
-/* Never with a driver on a dax device of it: -EBUSY. */
+/*
+ * 0: every memory block at the addresses of the region, and of the plan, is seen to be absent;
+ * -EBUSY: one is not, or another negative errno: that is not known.
+ */
+int region_check_memory(struct run *run, const char *region);
+
+/*
+ * None of them with a memory block at the region's addresses, and, where the region is enabled,
+ * with a driver on a dax device of it: -EBUSY. decommit and delete: it must be disabled.
+ */
 int region_disable(struct run *run, const char *region);
-int region_decommit(struct run *run, const char *region); /* which must be disabled: else -EBUSY */
-int region_delete(struct run *run, const char *region, const char *window); /* likewise */
+int region_decommit(struct run *run, const char *region);
+int region_delete(struct run *run, const char *region, const char *window);
 
 #endif

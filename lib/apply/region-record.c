@@ -9,6 +9,7 @@
 #include "apply/name.h"
 #include "apply/record.h"
 #include "apply/region-kernel.h"
+#include "apply/region-write.h"
 #include "base/cleanup.h"
 #include "base/errno-util.h"
 
@@ -113,16 +114,90 @@ static int record_load(const struct region_work *work, const char *run_dir, stru
 			   path ?: "", cut ?: "");
 }
 
-static void report(struct applier *applier, enum apply_event event, int error,
+int region_work_owner(int dir_fd, char **ret)
+{
+	_cleanup_(device_plan_done) struct device_plan plan = {};
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = record_read_text(dir_fd, REGION_RECORD, &text);
+	if (r <= 0)
+		return r;
+	r = plan_from_text(text, &plan);
+	if (r < 0)
+		return r;
+	*ret = strdup(plan.region.n_targets > 0 ? plan.region.targets[0].memdev : plan.device);
+	return *ret ? 1 : -ENOMEM;
+}
+
+static void report(struct applier *applier, const char *device, enum apply_event event, int error,
 		   const struct trouble *trouble)
 {
 	if (applier->report)
 		applier->report(&(struct apply_report){.event = event,
 						       .step = STEP_RESTORE_AUTO_ONLINE,
+						       .device = device,
 						       .path = trouble->path,
 						       .error = error,
 						       .message = trouble->message},
 				applier->userdata);
+}
+
+/* Not set yet, or as planned. */
+static int number_is_of(struct run *run, const char *attribute, uint64_t planned)
+{
+	uint64_t now = 0;
+	int r;
+
+	run_at(run, CXL_DEVICES "/%s/%s", run->plan->region.name, attribute);
+	r = region_read_u64(run, &now);
+	return r < 0 ? r : now == 0 || now == planned;
+}
+
+static bool has_begun(const struct device_plan *plan, enum step_kind kind)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind == kind)
+			return true;
+	return false;
+}
+
+/*
+ * A name that was recorded before it was ours may be another agent's region by now, also with our
+ * decoders, and it looks no different from one that was left half-way but for what tells here.
+ */
+static int is_ours(struct run *run)
+{
+	const struct device_plan *plan = run->plan;
+	const struct region_plan *region = &plan->region;
+	uint64_t size = 0;
+	int r;
+
+	r = region_is_of(run, region->name, region);
+	if (r <= 0 || plan->purpose != PLAN_CREATE_REGION)
+		return r;
+	for (size_t i = 0; i < region->n_targets; i++)
+		size += region->targets[i].size;
+	r = number_is_of(run, "size", size);
+	if (r > 0)
+		r = number_is_of(run, "interleave_ways", region->ways);
+	if (r > 0)
+		r = number_is_of(run, "interleave_granularity", region->granularity);
+	if (r <= 0 || has_begun(plan, STEP_COMMIT_REGION))
+		return r;
+	r = region_is_committed(run, region->name);
+	return r < 0 ? r : r == 0;
+}
+
+/* A card that was pulled takes its part of the region with it: nothing of that is ours to undo. */
+static bool has_target_left(struct run *run)
+{
+	const struct region_plan *region = &run->plan->region;
+	bool left = false;
+
+	for (size_t i = 0; i < region->n_targets; i++)
+		left |= decoder_check(run, &region->targets[i]) == -ENODEV;
+	return left;
 }
 
 /* 1: there is nothing of it (any more); 0: it is in use, so the plan was as good as done. */
@@ -132,7 +207,7 @@ static int take_region_apart(struct run *run, const struct region_plan *region)
 
 	if (!region->name)
 		return 1;
-	r = region_is_of(run, region->name, region);
+	r = is_ours(run);
 	if (r <= 0)
 		return r < 0 ? r : 1;
 	r = region_is_enabled(run, region->name);
@@ -141,6 +216,8 @@ static int take_region_apart(struct run *run, const struct region_plan *region)
 	r = region_decommit(run, region->name);
 	if (r >= 0)
 		r = region_delete(run, region->name, region->window);
+	if (r == -ENXIO && has_target_left(run))
+		r = 1;
 	return r < 0 ? r : 1;
 }
 
@@ -169,6 +246,9 @@ static int restore_plan(struct applier *applier, const struct device_plan *plan)
 		.auto_online = HOLD_INIT,
 		.undoing = true,
 	};
+	/* The dax device of a region that is half taken apart is gone; its memdev is not. */
+	const char *owner =
+		plan->region.n_targets > 0 ? plan->region.targets[0].memdev : plan->device;
 	int r;
 
 	silent.report = NULL;
@@ -181,9 +261,9 @@ static int restore_plan(struct applier *applier, const struct device_plan *plan)
 		trouble_set(&run.trouble, 0, CXL_DEVICES,
 			    "the region%s%s that was left half-way for %s is taken apart",
 			    plan->region.name ? " " : "", plan->region.name ?: "", plan->device);
-		report(applier, APPLY_UNDO, 0, &run.trouble);
+		report(applier, owner, APPLY_UNDO, 0, &run.trouble);
 	} else if (r < 0) {
-		report(applier, APPLY_UNDO_FAILED, r, &run.trouble);
+		report(applier, owner, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
 	trouble_done(&run.trouble);
 	return r < 0 ? r : 0;
@@ -198,7 +278,7 @@ static int restore_locked(struct applier *applier, const struct region_work *wor
 
 	r = record_load(work, applier->run_dir, &plan, &trouble);
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	if (r <= 0)
 		return r;
 	r = restore_plan(applier, &plan);
@@ -207,7 +287,7 @@ static int restore_locked(struct applier *applier, const struct region_work *wor
 	r = record_remove(work->dir_fd, REGION_RECORD);
 	if (r < 0) {
 		record_failed(applier->run_dir, r, "remove", &trouble);
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	}
 	return r;
 }
@@ -222,7 +302,7 @@ int region_work_restore(struct applier *applier)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		report(applier, APPLY_UNDO_FAILED, r, &trouble);
+		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	return r < 0 ? r : restore_locked(applier, &work);
 }
 
@@ -260,6 +340,16 @@ static int work_begin(struct run *run)
 	return 0;
 }
 
+/* Up to the one that is being done: a kind that comes more than once is begun with its first. */
+static size_t begun_steps(const struct run *run)
+{
+	size_t n = 0;
+
+	while (n < run->plan->n_steps && run->plan->steps[n++].kind != run->step)
+		;
+	return n;
+}
+
 int region_work_record(struct run *run, size_t n_taken)
 {
 	_cleanup_(json_putp) struct json_object *object = NULL;
@@ -269,9 +359,10 @@ int region_work_record(struct run *run, size_t n_taken)
 	r = run->regions ? 0 : work_begin(run);
 	if (r < 0)
 		return r;
-	if (run->region[0])
-		plan.region.name = run->region;
+	if (run->region[0] || run->undoing)
+		plan.region.name = run->region[0] ? run->region : NULL;
 	plan.region.n_targets = n_taken;
+	plan.n_steps = run->undoing ? plan.n_steps : begun_steps(run);
 	object = device_plan_to_json(&plan);
 	if (!object)
 		return -ENOMEM;

@@ -24,8 +24,9 @@ struct region_work {
 };
 
 /*
- * Records what there is of the plan: its first n_taken targets, and run->region or the plan's. What
- * a killed process has left is taken apart first. 0, or a negative errno, said.
+ * Records what there is of the plan: its first n_taken targets, the steps that were begun, and
+ * run->region or the plan's; none while an undo has yet to make it. What a killed process has left
+ * is taken apart first. 0, or a negative errno, said.
  */
 int region_work_record(struct run *run, size_t n_taken);
 
@@ -37,5 +38,9 @@ void region_work_end(struct run *run, bool clean);
  * do. 0, also when nothing is recorded.
  */
 int region_work_restore(struct applier *applier);
+
+/* 1: something is recorded, of this memdev (the first one) or device; 0: nothing; or a negative
+ * errno. */
+int region_work_owner(int dir_fd, char **ret);
 
 #endif

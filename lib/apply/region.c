@@ -109,8 +109,9 @@ static int try_create(struct run *run)
 	if (r == -EBUSY) {
 		run->value = NULL;
 		run->region[0] = '\0';
+		r = region_work_record(run, run->plan->region.n_targets);
 	}
-	return r;
+	return r < 0 ? r : run->region[0] ? 0 : -EBUSY;
 }
 
 static int make(struct run *run)
@@ -169,6 +170,8 @@ static int step_commit_region(struct run *run, const char *value)
 	int r;
 
 	r = check_made(run);
+	if (r == 0)
+		r = region_work_record(run, run->plan->region.n_targets);
 	if (r == 0)
 		r = run_push_undo(run, undo_commit, NULL);
 	return r < 0 ? r : region_commit(run, run->region);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Claiming the dax bus, and putting back whatever is recorded; neither belongs to one plan. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apply/apply.h"
@@ -8,6 +9,7 @@
 #include "apply/hold.h"
 #include "apply/new-id.h"
 #include "apply/put-back.h"
+#include "apply/record.h"
 #include "apply/region-record.h"
 #include "base/cleanup.h"
 
@@ -92,16 +94,76 @@ static int restore_new_id(struct applier *applier)
 	return r < 0 ? r : 0;
 }
 
-int apply_restore_auto_online(struct applier *applier)
+int apply_restore_attributes(struct applier *applier)
 {
-	int r, q, p, b, g;
+	int r, q, p;
 
 	r = restore(applier, &held_auto_online);
 	q = restore_new_id(applier);
 	p = restore(applier, &held_autoprobe_plan);
-	b = put_back_restore(applier);
-	g = region_work_restore(applier);
-	return r < 0 ? r : q < 0 ? q : p < 0 ? p : b < 0 ? b : g;
+	return r < 0 ? r : q < 0 ? q : p;
+}
+
+int apply_restore_leftovers(struct applier *applier)
+{
+	int r, q;
+
+	r = put_back_restore(applier);
+	q = region_work_restore(applier);
+	return r < 0 ? r : q;
+}
+
+int apply_restore_auto_online(struct applier *applier)
+{
+	int r, q;
+
+	r = apply_restore_attributes(applier);
+	q = apply_restore_leftovers(applier);
+	return r < 0 ? r : q;
+}
+
+void apply_leftovers_done(struct apply_leftovers *leftovers)
+{
+	free(leftovers->device);
+	free(leftovers->region_of);
+	*leftovers = (struct apply_leftovers){};
+}
+
+static int read_blocks(int dir_fd, struct apply_leftovers *leftovers)
+{
+	_cleanup_(offlined_done) struct offlined offlined = {};
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = record_read_text(dir_fd, OFFLINED_RECORD, &text);
+	if (r <= 0)
+		return r;
+	r = offlined_from_text(text, &offlined);
+	if (r < 0)
+		return r;
+	leftovers->device = TAKE_PTR(offlined.plan.device);
+	leftovers->blocks = offlined.n;
+	return 1;
+}
+
+int apply_leftovers_read(const char *run_dir, struct apply_leftovers *ret)
+{
+	_cleanup_(apply_leftovers_done) struct apply_leftovers leftovers = {};
+	_cleanup_close_ int dir_fd = -EBADF;
+	int r, q;
+
+	r = run_dir_open(run_dir, &dir_fd);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = read_blocks(dir_fd, &leftovers);
+	if (r < 0)
+		return r;
+	q = region_work_owner(dir_fd, &leftovers.region_of);
+	if (q < 0)
+		return q;
+	*ret = leftovers;
+	leftovers = (struct apply_leftovers){};
+	return r > 0 || q > 0;
 }
 
 int apply_unclaim(struct applier *applier)

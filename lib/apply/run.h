@@ -25,6 +25,9 @@ struct run {
 	struct applier *applier;
 	struct sysfs *sysfs;
 	const struct device_plan *plan;
+	struct device_plan followed; /* plan, when its device goes by another name now */
+	char *name;		     /* that name; NULL: it does not */
+	bool region_undone;	     /* the device's region was taken apart, and is there again */
 	enum step_kind step; /* being done or undone */
 	char path[PATH_MAX]; /* of its last write, no leading slash; "": none yet */
 	const char *value;   /* of its last write */

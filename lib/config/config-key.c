@@ -173,7 +173,7 @@ const struct config_key config_keys[] = {
 		.offset = PLACE(struct config, interleave_ways, unsigned),
 		.limits = {.numbers = {2, 16}},
 		.fallback = "none",
-		.allowed = "2, 3, 4, 6, 8, 12 or 16, or none",
+		.allowed = "2, 4, 8 or 16, or none",
 		.doc = "Over how many memory devices a region is spread. They have to be of the "
 		       "same capacity, below the same host bridge, and to come within the time "
 		       "that gather gives; fewer are left without a region, and reported. With "

@@ -94,18 +94,24 @@ CONFIG_PARSER(value_ratio)
 	return 0;
 }
 
-/* What a CXL decoder can say: 1, 2, 4, 8 or 16, and 3, 6 or 12 (CXL 3.1, 8.2.4.20.7). */
+/*
+ * A CXL decoder can also say 3, 6 or 12 (CXL 3.1, 8.2.4.20.7), but the kernel takes only powers of
+ * two of what is below one host bridge, where all memory devices of a region are looked for.
+ */
 CONFIG_PARSER(value_ways)
 {
-	uint64_t v = 0, base;
+	uint64_t v = 0;
 	int r;
 
 	if (strcmp(value, "none") != 0) {
 		r = value_u64(value, parse_u64, limits, "is not a number of ways", &v, ret_problem);
 		if (r < 0)
 			return r;
-		base = v % 3 == 0 ? v / 3 : v;
-		if (base & (base - 1))
+		if (v % 3 == 0 && (v / 3 & (v / 3 - 1)) == 0)
+			return problem_whole(ret_problem, value,
+					     "needs memory devices below three host bridges, and "
+					     "only those below one go together");
+		if (v & (v - 1))
 			return problem_whole(ret_problem, value, "is not a number of ways");
 	}
 	*(unsigned *)place = (unsigned)v;

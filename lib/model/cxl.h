@@ -22,10 +22,12 @@ struct cxl_endpoint_decoder {
 	enum decoder_mode mode;
 	uint64_t dpa_size; /* 0: holds no capacity, so it is free */
 	char *region;	   /* that it is a target of; NULL: none */
+	bool locked;	   /* by firmware: until the next boot it stays as it is */
 };
 
 struct cxl_memdev {
 	char *name;	 /* "mem0" */
+	uint64_t instance; /* as struct dax_device's */
 	uint64_t serial; /* 0 also for a device without one */
 	uint64_t ram_size, pmem_size;
 	int numa_node;	   /* -1: unknown */

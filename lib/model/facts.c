@@ -57,6 +57,30 @@ const struct numa_node *facts_find_node(const struct facts *facts, int id)
 	return NULL;
 }
 
+static bool has_memory(const struct facts *facts, const struct dax_device *device, uint64_t start,
+		       uint64_t size)
+{
+	uint64_t block_size = facts->host.block_size;
+
+	for (size_t i = 0; i < device->n_blocks; i++) {
+		uint64_t at = device->blocks[i].number * block_size;
+
+		if (device->blocks[i].state != BLOCK_ABSENT &&
+		    (at < start ? start - at < block_size : at - start < size))
+			return true;
+	}
+	return false;
+}
+
+const struct dax_device *facts_find_memory(const struct facts *facts, uint64_t start, uint64_t size,
+					   const struct dax_device *but)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (&facts->devices[i] != but && has_memory(facts, &facts->devices[i], start, size))
+			return &facts->devices[i];
+	return NULL;
+}
+
 struct block_counts dax_device_count_blocks(const struct dax_device *device)
 {
 	struct block_counts counts = {.total = device->n_blocks};

@@ -59,6 +59,8 @@ struct dax_device {
 	char *name; /* "dax0.0" */
 	char *path; /* below the root, no leading slash: "sys/devices/…/dax0.0" */
 	enum dax_kind kind;
+	/* Tells it from another one that had its name: see sysfs_instance(). 0: unknown. */
+	uint64_t instance;
 
 	uint64_t size;
 	uint64_t align;
@@ -151,6 +153,13 @@ void dax_device_done(struct dax_device *device);
 
 const struct dax_device *facts_find_device(const struct facts *facts, const char *name);
 const struct numa_node *facts_find_node(const struct facts *facts, int id);
+
+/*
+ * Who has a memory block that is there, online or not, within so many bytes from start: the first
+ * device but this one (NULL: of all); NULL: nobody.
+ */
+const struct dax_device *facts_find_memory(const struct facts *facts, uint64_t start, uint64_t size,
+					   const struct dax_device *but);
 
 struct block_counts dax_device_count_blocks(const struct dax_device *device);
 

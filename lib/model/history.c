@@ -21,6 +21,14 @@ const struct device_history *history_find(const struct history *history, const c
 	return NULL;
 }
 
+bool history_is_contested(const struct history *history)
+{
+	for (size_t i = 0; i < history->n_devices; i++)
+		if (history->devices[i].contested)
+			return true;
+	return false;
+}
+
 struct device_history *history_get(struct history *history, const char *name)
 {
 	_cleanup_free_ char *copy = NULL;

@@ -13,7 +13,7 @@
 
 #include "model/names.h"
 
-/* More corrections than this within CORRECTION_WINDOW_USEC, and somebody competes with us. */
+/* So many corrections within CORRECTION_WINDOW_USEC, and somebody competes with us. */
 #define CORRECTIONS_MAX	       3
 #define CORRECTION_WINDOW_USEC (UINT64_C(600) * 1000000)
 
@@ -36,15 +36,27 @@ struct device_history {
 	 * region is made on it.
 	 */
 	bool released;
+	/* When, CLOCK_MONOTONIC: what was given up together has one time. 0: not by this daemon. */
+	uint64_t released_usec;
 
 	/*
 	 * What was as the policy says, with nothing left to do, and is so no longer without the
 	 * policy or an operator having changed it, was changed by somebody else.
 	 */
 	bool settled;
-	/* When plans were started that put such a change right; the newest first, 0: none.
-	 * CLOCK_MONOTONIC. */
+	bool correcting; /* such a change is being put right, by one plan or by several */
+	/* When that was begun; the newest first, 0: none. CLOCK_MONOTONIC. */
 	uint64_t corrected_usec[CORRECTIONS_MAX];
+	/*
+	 * Somebody competes with us: CORRECTIONS_MAX within the window. No more of them until it is
+	 * applied, the configuration is reloaded, or another device comes under its name.
+	 */
+	bool contested;
+	/*
+	 * Under this configuration it was once as this rule says: 1 + the rule's rank, 0: not yet.
+	 * So where it is now is our doing. Unlike settled it outlives an apply.
+	 */
+	unsigned placed_by;
 
 	uint64_t first_seen_usec; /* CLOCK_MONOTONIC */
 	uint64_t retry_at_usec;	  /* CLOCK_MONOTONIC; UINT64_MAX: not before something changes */
@@ -56,6 +68,9 @@ struct history {
 };
 
 const struct device_history *history_find(const struct history *history, const char *name);
+
+/* Whether any device is contested. */
+bool history_is_contested(const struct history *history);
 
 /* Finds or makes the entry; NULL on out of memory. The pointer is valid until the next call. */
 struct device_history *history_get(struct history *history, const char *name);

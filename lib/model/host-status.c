@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "model/status.h"
 
 static int set(char **field, const char *s)
@@ -75,6 +77,42 @@ static const char *region_of(const struct cxl_memdev *memdev)
 	return NULL;
 }
 
+static void print_held(FILE *f, const struct cxl_endpoint_decoder *decoder)
+{
+	char size[FORMAT_SIZE_MAX];
+
+	if (decoder->region)
+		fprintf(f, "%s (%s)", decoder->region, decoder->name);
+	else
+		fprintf(f, "%s in no region (%s)", format_size(decoder->dpa_size, size),
+			decoder->name);
+}
+
+static int make_holds(const struct cxl_memdev *memdev, char **ret)
+{
+	_cleanup_free_ char *text = NULL; /* before f, whose closing still writes to it */
+	_cleanup_fclose_ FILE *f = NULL;
+	size_t size;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < memdev->n_decoders; i++) {
+		const struct cxl_endpoint_decoder *decoder = &memdev->decoders[i];
+
+		if (decoder->dpa_size == 0 && !decoder->region)
+			continue;
+		if (ftell(f) > 0)
+			fprintf(f, ", ");
+		print_held(f, decoder);
+	}
+	if (memdev->incomplete || memdev->n_decoders == 0)
+		fprintf(f, "%swhat could not be read", ftell(f) > 0 ? ", " : "");
+	if (fflush(f) != 0)
+		return -ENOMEM;
+	return set(ret, text);
+}
+
 static bool plan_takes(const struct device_plan *plan, const char *memdev)
 {
 	if (strcmp(plan->device, memdev) == 0)
@@ -106,7 +144,8 @@ static int make_memdev(const struct cxl_memdev *memdev, const struct plan *plan,
 	status->ram = memdev->ram_size;
 	status->pmem = memdev->pmem_size;
 	if (set(&status->name, memdev->name) < 0 || set(&status->region, region) < 0 ||
-	    set(&status->state, state) < 0 || set(&status->reason, own ? own->reason : NULL) < 0)
+	    make_holds(memdev, &status->holds) < 0 || set(&status->state, state) < 0 ||
+	    set(&status->reason, own ? own->reason : NULL) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -172,6 +211,7 @@ static void memdev_status_done(struct memdev_status *memdev)
 {
 	free(memdev->name);
 	free(memdev->region);
+	free(memdev->holds);
 	free(memdev->state);
 	free(memdev->reason);
 }

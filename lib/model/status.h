@@ -80,6 +80,9 @@ struct memdev_status {
 	uint64_t serial;
 	uint64_t ram, pmem;
 	char *region; /* "" for none */
+	/* What its decoders hold, "region0 (decoder2.0), 1 GiB in no region (decoder2.1)"; "" when
+	 * they are all known to hold nothing, so that it may be pulled */
+	char *holds;
 	/* "" where it is in a region, or has no volatile capacity that one could be made of */
 	char *state, *reason;
 };

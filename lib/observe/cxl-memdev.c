@@ -28,6 +28,9 @@ int cxl_memdev_look(struct look *look, const char *name, struct cxl_facts *facts
 	facts->n_memdevs++;
 	memdev->numa_node = -1;
 	memdev->ram_qos_class = -1;
+	r = look_instance(look, &memdev->instance, "%s", at);
+	if (r < 0)
+		return r;
 	r = cxl_need_u64(look, at, "serial", &serial, &memdev->incomplete);
 	memdev->serial = serial;
 	if (r == 0)
@@ -128,6 +131,7 @@ int cxl_endpoint_decoder_look(struct look *look, const char *name, const char *p
 {
 	struct cxl_endpoint_decoder *decoder;
 	_cleanup_free_ char *region = NULL;
+	uint64_t locked = 0;
 	int r;
 
 	decoder = cxl_grow((void **)&memdev->decoders, memdev->n_decoders, sizeof(*decoder));
@@ -142,8 +146,11 @@ int cxl_endpoint_decoder_look(struct look *look, const char *name, const char *p
 		r = cxl_need_u64(look, path, "dpa_size", &decoder->dpa_size, &memdev->incomplete);
 	if (r == 0)
 		r = look_string(look, &region, "%s/region", path);
+	if (r == 0)
+		r = look_u64(look, &locked, "%s/locked", path);
 	if (r < 0)
 		return r;
+	decoder->locked = locked != 0;
 	if (!region)
 		memdev->incomplete = true;
 	else if (region[0] != '\0')

@@ -155,6 +155,9 @@ static int identity_look(struct look *look, const char *name, struct dax_device 
 	if (!device->path)
 		return -ENODEV;
 	device->kind = kind_of(device->path);
+	r = look_instance(look, &device->instance, "%s", device->path);
+	if (r < 0)
+		return r;
 	device->size = UINT64_MAX;
 	r = look_u64(look, &device->size, "%s/size", device->path);
 	if (r < 0)
@@ -170,6 +173,8 @@ int device_look(struct look *look, const struct facts *facts, const char *name,
 		.initiator_node = -1,
 		.tier = -1,
 	};
+	uint64_t instance = 0;
+	unsigned failures;
 	int r;
 
 	r = identity_look(look, name, &device);
@@ -179,14 +184,13 @@ int device_look(struct look *look, const struct facts *facts, const char *name,
 	if (r < 0)
 		return r;
 	/* What was read of a device that left in the middle is a mixture of before and after. */
-	r = sysfs_exists(look->sysfs, "%s", device.path);
-	if (r == 0)
+	failures = look->failures;
+	r = look_instance(look, &instance, "%s", device.path);
+	if (r < 0)
+		return r;
+	if (look->failures == failures &&
+	    (instance == 0 || (device.instance != 0 && instance != device.instance)))
 		return -ENODEV;
-	if (r < 0) {
-		r = look_failed(look, r, "%s", device.path);
-		if (r < 0)
-			return r;
-	}
 	*ret = device;
 	device = (struct dax_device){};
 	return 0;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "observe/competitor.h"
 
 #define MEMMAP_PARAM "sys/module/memory_hotplug/parameters/memmap_on_memory"
 #define AUTO_ONLINE  "sys/devices/system/memory/auto_online_blocks"
@@ -120,6 +119,5 @@ int host_look(struct look *look, struct host *ret)
 	r = memmap_param_look(look, &ret->memmap_param);
 	if (r < 0)
 		return r;
-	r = dax_bus_look(look, ret);
-	return r < 0 ? r : competitors_look(look, ret);
+	return dax_bus_look(look, ret);
 }

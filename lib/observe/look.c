@@ -98,6 +98,11 @@ int look_resolve(struct look *look, char **ret, const char *format, ...)
 	LOOK_AT(sysfs_resolve);
 }
 
+int look_instance(struct look *look, uint64_t *ret, const char *format, ...)
+{
+	LOOK_AT(sysfs_instance);
+}
+
 int look_list(struct look *look, struct strv *ret, const char *format, ...)
 {
 	LOOK_AT(sysfs_list);

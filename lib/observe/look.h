@@ -35,6 +35,7 @@ int look_failed(struct look *look, int error, const char *format, ...) LOOK_FORM
 int look_string(struct look *look, char **ret, const char *path, ...) LOOK_FORMAT(3);
 int look_link_name(struct look *look, char **ret, const char *path, ...) LOOK_FORMAT(3);
 int look_resolve(struct look *look, char **ret, const char *path, ...) LOOK_FORMAT(3);
+int look_instance(struct look *look, uint64_t *ret, const char *path, ...) LOOK_FORMAT(3);
 int look_list(struct look *look, struct strv *ret, const char *path, ...) LOOK_FORMAT(3);
 
 int look_u64(struct look *look, uint64_t *ret, const char *path, ...) LOOK_FORMAT(3);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "observe/competitor.h"
 #include "observe/cxl-host.h"
 #include "observe/device.h"
 #include "observe/distance.h"
@@ -153,6 +154,11 @@ int observe(struct observer *observer, struct facts **ret)
 		return -ENOMEM;
 	look = (struct look){.sysfs = observer->sysfs, .problems = &facts->problems};
 	r = host_look(&look, &facts->host);
+	if (r < 0)
+		return r;
+	if (observer->options.wants_competitors &&
+	    observer->options.wants_competitors(observer->options.userdata))
+		r = competitors_look(&look, &facts->host);
 	if (r < 0)
 		return r;
 	r = nodes_look(&look, facts, &generation, &nodes_complete);

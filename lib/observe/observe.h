@@ -23,6 +23,11 @@ struct observer;
 struct observe_options {
 	bool (*wants_holders)(const struct dax_device *device, void *userdata);
 	/*
+	 * Whether host.competitors is to be filled in this look, which takes a pass over udev's
+	 * rules and all processes; NULL: never.
+	 */
+	bool (*wants_competitors)(void *userdata);
+	/*
 	 * A device that has left, with what was last seen of it, which must have had memory in use;
 	 * called with 0, 1, … until it returns NULL. May be NULL. See ghost.h.
 	 */

@@ -115,14 +115,22 @@ static bool names_memory(const struct token *token)
 	       value_has(token, "memory");
 }
 
-static bool brings_online(const struct token *token)
+/* Either way undoes what another has done. */
+static bool changes_state(const struct token *token)
 {
-	static const char online[] = "online"; /* and online_movable, online_kernel */
+	/* online also as online_movable and online_kernel */
+	static const char *const states[] = {"online", "offline"};
 
-	if (key_is(token, "ATTR{state}"))
-		return assigns(token) && token->value_size >= strlen(online) &&
-		       strncmp(token->value, online, strlen(online)) == 0;
-	return key_begins(token, "RUN") && value_has(token, online);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		size_t n = strlen(states[i]);
+
+		if (key_is(token, "ATTR{state}") && assigns(token) && token->value_size >= n &&
+		    strncmp(token->value, states[i], n) == 0)
+			return true;
+		if (key_begins(token, "RUN") && value_has(token, states[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool runs_daxctl(const struct token *token)
@@ -141,7 +149,7 @@ static bool runs_daxctl(const struct token *token)
 
 bool udev_rules_compete(char *text)
 {
-	bool memory = false, online = false, daxctl = false;
+	bool memory = false, changes = false, daxctl = false;
 	const char *line;
 
 	while ((line = next_line(&text))) {
@@ -151,9 +159,9 @@ bool udev_rules_compete(char *text)
 			continue;
 		while (next_token(&line, &token)) {
 			memory = memory || names_memory(&token);
-			online = online || brings_online(&token);
+			changes = changes || changes_state(&token);
 			daxctl = daxctl || runs_daxctl(&token);
 		}
 	}
-	return daxctl || (memory && online);
+	return daxctl || (memory && changes);
 }

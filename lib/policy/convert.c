@@ -85,6 +85,16 @@ static int rebind_obstacle(const struct candidate *c, enum convert_goal goal, ch
 	return 0;
 }
 
+bool convert_is_placed(const struct candidate *c, enum convert_goal goal)
+{
+	const struct device_history *history = c->history;
+
+	if (history->placed_by == 0 || history->request == REQUEST_FORCE)
+		return false;
+	/* By the same rule its zone is changed back, if somebody else has changed that. */
+	return goal == CONVERT_MEMMAP || history->placed_by != c->plan->rank + 1;
+}
+
 int convert_obstacle(const struct candidate *c, enum convert_goal goal, char **ret)
 {
 	_cleanup_free_ char *obstacle = NULL;
@@ -93,6 +103,11 @@ int convert_obstacle(const struct candidate *c, enum convert_goal goal, char **r
 
 	if (!candidate_may_convert(c))
 		r = reason_set(&obstacle, "%s", candidate_left_alone(c));
+	else if (convert_is_placed(c, goal))
+		r = reason_set(&obstacle,
+			       "left alone, because it was as this configuration wanted it, and "
+			       "only a figure that this rests on has changed since; apply it with "
+			       "--force, or reload, to convert it");
 	else if (was_tried(c))
 		r = explain_tried(c, &obstacle);
 	else if (spanning)

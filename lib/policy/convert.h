@@ -16,6 +16,13 @@ enum convert_goal {
 	CONVERT_DEVDAX, /* out of use as memory */
 };
 
+/*
+ * Whether it is where daxtierd has brought it, and only figures that the decision rests on have
+ * moved since: a forecast, a budget, a distance that a rule matches. Nobody has asked for another
+ * conversion then.
+ */
+bool convert_is_placed(const struct candidate *c, enum convert_goal goal);
+
 /* "left alone, because …" into *ret, owned by the caller; NULL: it is to be converted. 0 or
  * -ENOMEM. */
 int convert_obstacle(const struct candidate *c, enum convert_goal goal, char **ret);

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/correction.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "policy/reason.h"
 #include "policy/steps.h"
 
 #define USEC_PER_MINUTE UINT64_C(60000000)
 
-bool correction_is(const struct device_plan *plan, const struct device_history *history)
+/* A plan with steps that puts right what somebody else has changed. */
+static bool is_correction(const struct device_plan *plan, const struct device_history *history)
 {
 	return plan->n_steps > 0 && plan->purpose == PLAN_CONFIGURE &&
 	       history->request == REQUEST_NONE && history->settled;
 }
 
-unsigned corrections_recent(const struct device_history *history, uint64_t now_usec)
+static unsigned count_recent(const struct device_history *history, uint64_t now_usec)
 {
 	unsigned n = 0;
 
@@ -22,6 +25,45 @@ unsigned corrections_recent(const struct device_history *history, uint64_t now_u
 		    now_usec - history->corrected_usec[i] < CORRECTION_WINDOW_USEC)
 			n++;
 	return n;
+}
+
+void correction_note(const struct device_plan *plan, struct device_history *history,
+		     uint64_t now_usec)
+{
+	if (!is_correction(plan, history) || history->correcting)
+		return;
+	memmove(&history->corrected_usec[1], &history->corrected_usec[0],
+		(CORRECTIONS_MAX - 1) * sizeof(history->corrected_usec[0]));
+	history->corrected_usec[0] = now_usec;
+	history->correcting = true;
+	history->contested |= count_recent(history, now_usec) >= CORRECTIONS_MAX;
+}
+
+void correction_look(const struct device_plan *plan, struct device_history *history)
+{
+	if (plan->n_steps > 0)
+		return;
+	switch (plan->state) {
+	case DEVICE_ONLINE:
+	case DEVICE_DEVDAX:
+		history->settled = true;
+		history->placed_by = plan->rank + 1;
+		break;
+	case DEVICE_UNMANAGED:
+	case DEVICE_PARTIAL:
+	case DEVICE_MISMATCH:
+	case DEVICE_HELD_BACK:
+	case DEVICE_RELEASED:
+	case DEVICE_STUCK:
+		break;
+	case DEVICE_PENDING: /* these are gone on with later */
+	case DEVICE_APPLYING:
+	case DEVICE_RELEASING:
+	case DEVICE_FAILED:
+	case DEVICE_STATE_MAX:
+		return;
+	}
+	history->correcting = false;
 }
 
 static int explain_competitors(char **reason, const struct strv *competitors)
@@ -35,14 +77,14 @@ static int explain_competitors(char **reason, const struct strv *competitors)
 	return r;
 }
 
-int correction_hold(const struct candidate *c, uint64_t now_usec)
+int correction_hold(const struct candidate *c)
 {
 	struct device_plan *plan = c->plan;
 	_cleanup_free_ char *reason = NULL;
 	int r;
 
-	if (!correction_is(plan, c->history) ||
-	    corrections_recent(c->history, now_usec) < CORRECTIONS_MAX)
+	/* The last one is ended, though it may take another plan. */
+	if (!c->history->contested || c->history->correcting || !is_correction(plan, c->history))
 		return 0;
 	r = reason_set(&reason,
 		       "somebody else changed it %d times within %llu min, and was corrected each "

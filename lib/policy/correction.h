@@ -9,16 +9,21 @@
 
 #include "policy/candidate.h"
 
-/* Whether a plan with steps puts right what somebody else has changed; the daemon counts those. */
-bool correction_is(const struct device_plan *plan, const struct device_history *history);
-
-/* How many were started within the last CORRECTION_WINDOW_USEC. */
-unsigned corrections_recent(const struct device_history *history, uint64_t now_usec);
+/*
+ * For a plan whose steps are about to be carried out: where they begin to put right what somebody
+ * else has changed, that is counted, and one too many within the window makes the device contested.
+ */
+void correction_note(const struct device_plan *plan, struct device_history *history,
+		     uint64_t now_usec);
 
 /*
- * Takes the steps from a plan that would be one correction too many, and says who seems to
- * compete. 0 or -ENOMEM.
+ * After a look, for a device that no worker is at: what is as the policy says is settled, and where
+ * nothing is left to do a correction has ended.
  */
-int correction_hold(const struct candidate *c, uint64_t now_usec);
+void correction_look(const struct device_plan *plan, struct device_history *history);
+
+/* Takes the steps from a plan that would correct what is contested, and says who seems to compete.
+ * 0 or -ENOMEM. */
+int correction_hold(const struct candidate *c);
 
 #endif

@@ -9,6 +9,7 @@
 #include "policy/region.h"
 
 #define REGION_UNIT (UINT64_C(256) << 20)
+#define RETRY_USEC  UINT64_C(1000000)
 
 static bool list_has(const struct u64_list *list, uint64_t serial)
 {
@@ -180,12 +181,51 @@ uint64_t regions_next_usec(const struct facts *facts, const struct config *confi
 	_cleanup_(gather_done) struct gather gather = {};
 	uint64_t next = UINT64_MAX;
 
-	/* Out of memory: a look a moment later is no harm, one that never comes would be. */
+	/* Out of memory: a look a second later is no harm, one that never comes would be. */
 	if (gather_all(facts, config, history, now_usec, &gather) < 0)
-		return now_usec;
+		return now_usec + RETRY_USEC;
 	for (size_t i = 0; i < gather.n; i++)
 		if (gather.groups[i].outcome == GATHER_WAITING &&
 		    gather.groups[i].until_usec < next)
 			next = gather.groups[i].until_usec;
 	return next;
+}
+
+static void regather(const struct cxl_memdev *memdev, uint64_t now_usec, struct history *history)
+{
+	struct device_history *past;
+
+	if (gather_is_in_region(memdev) || !history_find(history, memdev->name))
+		return;
+	past = history_get(history, memdev->name); /* it is there: nothing is made */
+	if (!past->released)
+		past->first_seen_usec = now_usec;
+}
+
+/* Whether both were given up, by one release. */
+static bool were_together(const struct device_history *a, const struct device_history *b)
+{
+	return a && b && a->released && b->released && a->released_usec == b->released_usec;
+}
+
+void regions_regather(const struct facts *facts, const char *memdev, uint64_t now_usec,
+		      struct history *history)
+{
+	const struct cxl_memdev *first = memdev ? cxl_find_memdev(&facts->cxl, memdev) : NULL;
+
+	if (memdev && !first)
+		return;
+	for (size_t i = 0; i < facts->cxl.n_memdevs; i++) {
+		const struct cxl_memdev *other = &facts->cxl.memdevs[i];
+
+		if (first && first != other && go_together(first, other) &&
+		    were_together(history_find(history, first->name),
+				  history_find(history, other->name)))
+			history_get(history, other->name)->released = false;
+	}
+	if (first && history_find(history, first->name))
+		history_get(history, first->name)->released = false;
+	for (size_t i = 0; i < facts->cxl.n_memdevs; i++)
+		if (!first || go_together(first, &facts->cxl.memdevs[i]))
+			regather(&facts->cxl.memdevs[i], now_usec, history);
 }

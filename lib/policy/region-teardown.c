@@ -35,8 +35,8 @@ static enum decoder_mode region_mode(const struct facts *facts, const struct cxl
 }
 
 /* What the region itself, or its window, has against it. */
-static int region_obstacle(const struct facts *facts, const struct dax_device *device,
-			   const struct cxl_region *region, char **obstacle)
+static int region_obstacle(const struct facts *facts, const struct cxl_region *region,
+			   char **obstacle)
 {
 	const struct cxl_window *window = cxl_find_window(&facts->cxl, region->window);
 
@@ -56,6 +56,15 @@ static int region_obstacle(const struct facts *facts, const struct dax_device *d
 				  "%s offers no create_ram_region (Linux 6.3 has it), so nobody "
 				  "could make %s again",
 				  window->name, region->name);
+	return 0;
+}
+
+/* Who else has it: another device that is made from it, or memory that one left behind there. */
+static int others_obstacle(const struct facts *facts, const struct dax_device *device,
+			   const struct cxl_region *region, char **obstacle)
+{
+	const struct dax_device *left;
+
 	for (size_t i = 0; i < facts->n_devices; i++) {
 		const struct dax_device *other = &facts->devices[i];
 
@@ -64,6 +73,14 @@ static int region_obstacle(const struct facts *facts, const struct dax_device *d
 			return reason_set(obstacle, "%s is made from %s as well", other->name,
 					  region->name);
 	}
+	if (!region->has_start)
+		return 0; /* it maps nothing */
+	left = facts_find_memory(facts, region->start, region->size, device);
+	if (left)
+		return reason_set(obstacle,
+				  "memory of %s is still there at the addresses of %s, and stays "
+				  "until the next boot",
+				  left->name, region->name);
 	return 0;
 }
 
@@ -99,6 +116,11 @@ static int add_target(const struct facts *facts, const struct cxl_region *region
 				  "what is behind position %zu of %s could not be read, so nobody "
 				  "could make the region again",
 				  position, region->name);
+	if (decoder->locked)
+		return reason_set(obstacle,
+				  "%s of %s is locked: firmware has seen to it that %s "
+				  "stays as it is",
+				  decoder->name, memdev->name, region->name);
 	r = order_obstacle(memdev, at, obstacle);
 	if (r < 0 || *obstacle)
 		return r;
@@ -169,7 +191,9 @@ static int find_obstacle(const struct facts *facts, const struct dax_device *dev
 	region = cxl_find_region(&facts->cxl, device->region);
 	if (!region)
 		return reason_set(obstacle, "%s could not be read", device->region);
-	r = region_obstacle(facts, device, region, obstacle);
+	r = region_obstacle(facts, region, obstacle);
+	if (r == 0 && !*obstacle)
+		r = others_obstacle(facts, device, region, obstacle);
 	if (r < 0 || *obstacle)
 		return r;
 	r = add_targets(facts, region, plan, obstacle);

@@ -192,17 +192,45 @@ static int add_leftovers(const struct facts *facts, const struct cxl_window *win
 
 	for (size_t i = 0; r == 0 && i < facts->cxl.n_regions; i++) {
 		const struct cxl_region *region = &facts->cxl.regions[i];
+		const struct dax_device *left;
 		char size[FORMAT_SIZE_MAX];
 
-		if (strcmp(region->window, window->name) == 0 && region->has_start &&
-		    !region->committed && !has_target(region))
+		if (strcmp(region->window, window->name) != 0 || !region->has_start ||
+		    region->committed || has_target(region))
+			continue;
+		r = reason_add(reason, " (%s, which has no targets, holds %s: ", region->name,
+			       format_size(region->size, size));
+		if (r < 0)
+			return r;
+		left = facts_find_memory(facts, region->start, region->size, NULL);
+		if (left)
 			r = reason_add(reason,
-				       " (%s, which has no targets, holds %s: if nobody is at work "
-				       "on it, write its name to "
+				       "memory of %s is still there, and only a boot frees it)",
+				       left->name);
+		else
+			r = reason_add(reason,
+				       "if nobody is at work on it, write its name to "
 				       "/sys/bus/cxl/devices/%s/delete_region)",
-				       region->name, format_size(region->size, size), window->name);
+				       window->name);
 	}
 	return r;
+}
+
+/*
+ * The kernel takes the first piece that will do. It does not ask whether memory of a device that
+ * was pulled is still in use there: that would get other capacity under it.
+ */
+static int explain_left(const struct facts *facts, const struct cxl_window *window,
+			const struct room *room, uint64_t size, char **reason)
+{
+	const struct dax_device *left = facts_find_memory(facts, room->first_fit, size, NULL);
+
+	if (!left)
+		return 0;
+	return reason_set(reason,
+			  "%s would give it addresses where memory of %s is still there, and only "
+			  "a boot frees them",
+			  window->name, left->name);
 }
 
 static int explain_room(const struct facts *facts, const struct cxl_window *window,
@@ -212,7 +240,7 @@ static int explain_room(const struct facts *facts, const struct cxl_window *wind
 	int r;
 
 	if (room->smallest_fit != UINT64_MAX)
-		return 0;
+		return explain_left(facts, window, room, size, reason);
 	r = reason_set(reason, "%s has %s of its %s free in one piece, and %s are needed",
 		       window->name, format_size(room->largest, largest),
 		       format_size(window->size, all), format_size(size, needed));

@@ -133,7 +133,9 @@ static int explain_few(const struct gather_group *group, const struct config *co
 	if (r == 0)
 		r = add_span(&entry->reason, config->interleave_gather_usec);
 	if (r == 0 && !waiting)
-		r = reason_add(&entry->reason, "; it is not put into a smaller region on its own");
+		r = reason_add(&entry->reason,
+			       "; it is not put into a smaller region on its own, apply it when "
+			       "all are there");
 	return r;
 }
 

@@ -28,6 +28,14 @@ uint64_t regions_next_usec(const struct facts *facts, const struct config *confi
 			   const struct history *history, uint64_t now_usec);
 
 /*
+ * An operator wants a region of this memdev (NULL: of all that have none), so the time begins anew
+ * in which those that go into it together have to come, and what was given up together with it is
+ * wanted as well.
+ */
+void regions_regather(const struct facts *facts, const char *memdev, uint64_t now_usec,
+		      struct history *history);
+
+/*
  * What it takes to give up the region that a device of the facts is made from: appends the steps
  * disable-region to free-dpa and fills plan->region. With a region that nobody could put back it
  * appends nothing and says why in *ret_obstacle, owned by the caller; else NULL. 0 or -ENOMEM.

@@ -55,6 +55,26 @@ static int add_from_devdax(const struct dax_device *device, bool eject, struct d
 	return device_plan_add_step(plan, STEP_UNBIND_DRIVER, "device_dax");
 }
 
+/*
+ * The decoders of a region must not be switched off under memory that the kernel uses. What kmem
+ * has is taken offline first; what else is there was left behind, and what cannot be seen may be.
+ */
+static int find_left_behind(const struct dax_device *device, char **obstacle)
+{
+	struct block_counts blocks = dax_device_count_blocks(device);
+
+	if (!dax_device_knows(device, DEVICE_FACT_RANGES) ||
+	    (blocks.total == 0 && (device->usable > 0 || device->n_ranges == 0)))
+		return reason_set(obstacle, "whether memory of it is still there cannot be seen, "
+					    "and its region must not go from under that");
+	if (blocks.present > 0 && !(device->driver && strcmp(device->driver, "kmem") == 0))
+		return reason_set(obstacle,
+				  "%zu of its %zu memory blocks are still there without kmem, "
+				  "which is for good until the next boot",
+				  blocks.present, blocks.total);
+	return 0;
+}
+
 /* From its driver. */
 static int add_unbind(const struct dax_device *device, bool eject, struct device_plan *plan,
 		      char **obstacle)
@@ -90,6 +110,8 @@ int release_steps(const struct facts *facts, const struct dax_device *device, bo
 	int r;
 
 	r = add_unbind(device, eject, plan, &obstacle);
+	if (r == 0 && eject && !obstacle)
+		r = find_left_behind(device, &obstacle);
 	if (r == 0 && eject && !obstacle)
 		r = region_teardown_steps(facts, device, plan, &obstacle);
 	if (r < 0)

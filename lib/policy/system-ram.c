@@ -148,8 +148,8 @@ static int convert_or_leave(struct candidate *c, enum convert_goal goal)
 /* Whether a conversion that is due anyway moves the memmap as well. */
 static bool convert_moves_memmap(const struct candidate *c)
 {
-	return situation_memmap_misplaced(c) && memmap_knob_differs(c->device, &c->memmap) &&
-	       c->blocks.present == c->blocks.total &&
+	return situation_memmap_misplaced(c) && !convert_is_placed(c, CONVERT_MEMMAP) &&
+	       memmap_knob_differs(c->device, &c->memmap) && c->blocks.present == c->blocks.total &&
 	       (c->history->rebinds == 0 || c->history->request == REQUEST_FORCE);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
@@ -201,6 +202,24 @@ int sysfs_list(struct sysfs *sysfs, struct strv *ret, const char *format, ...)
 	if (r < 0)
 		return r;
 	strv_sort(ret);
+	return 0;
+}
+
+int sysfs_instance(struct sysfs *sysfs, uint64_t *ret, const char *format, ...)
+{
+	_cleanup_free_ char *path = NULL, *target = NULL;
+	struct stat st;
+	int r;
+
+	FORMAT_PATH(path, format);
+	if (!path)
+		return -ENOMEM;
+	r = sysfs->ops->resolve(sysfs->userdata, sysfs->root_fd, path, &target);
+	if (r < 0)
+		return r;
+	if (fstatat(sysfs->root_fd, target, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	*ret = st.st_ino;
 	return 0;
 }
 

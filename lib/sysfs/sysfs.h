@@ -71,6 +71,13 @@ int sysfs_resolve(struct sysfs *sysfs, char **ret, const char *format, ...) SYSF
 /* Sorted in version order. ret must be empty. */
 int sysfs_list(struct sysfs *sysfs, struct strv *ret, const char *format, ...) SYSFS_FORMAT(3);
 
+/*
+ * Which object a path leads to: the number of its directory, which sysfs gives to no other one
+ * before the next boot (idr_alloc_cyclic() and a generation, __kernfs_new_node() in
+ * fs/kernfs/dir.c). Two devices that had the same name, one after the other, differ in it. Never 0.
+ */
+int sysfs_instance(struct sysfs *sysfs, uint64_t *ret, const char *format, ...) SYSFS_FORMAT(3);
+
 /* 1 exists, 0 does not, negative errno when that cannot be told. */
 int sysfs_exists(struct sysfs *sysfs, const char *format, ...) SYSFS_FORMAT(2);
 

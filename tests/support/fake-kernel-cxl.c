@@ -186,7 +186,7 @@ static void make_decoder(const char *root, const struct fake_kernel_memdev *memd
 	fk_put(root, path, "mode", memdev->ram ? "ram" : "none");
 	fk_put(root, path, "dpa_size", "0x%016x", 0);
 	fk_put(root, path, "region", "%s", "");
-	fk_put(root, path, "locked", "0");
+	fk_put(root, path, "locked", "%d", memdev->locked);
 	fk_link_on_bus(root, "cxl", path);
 	tree_putf(root, known, "%s %s %s %u %u\n", name, path, directory, memdev->bridge, id);
 	free(known);
@@ -310,22 +310,16 @@ static void remove_decoders(const char *root, const char *memdev)
 void fake_kernel_remove_memdev(const char *root, const char *name)
 {
 	int lock = fk_lock(root);
-	char *link = fk_path("%s/sys/bus/cxl/devices/%s", root, name), *path;
-	char *full = realpath(link, NULL);
+	char *path = fk_path("sys/bus/cxl/devices/%s", name);
 	uint64_t serial;
 
-	if (!full)
-		abort();
-	path = fk_path("sys/bus/cxl/devices/%s", name);
 	serial = fk_cxl_u64(root, path, "serial");
 	remove_decoders(root, name);
+	fk_bury(root, path);
 	tree_delete(root, path);
 	free(path);
 	path = fk_path(FK_STATE "/memdevs/%" PRIx64, serial);
 	tree_delete(root, path);
 	free(path);
-	tree_delete("", full);
-	free(full);
-	free(link);
 	fk_unlock(lock);
 }

@@ -9,6 +9,9 @@
  * brings its dax device within the write; in a real host the module dax_cxl
  * makes it, a moment later.
  *
+ * Switching off a region under a block that is online ends the test
+ * (TREE_VIOLATION).
+ *
  * A device of fake_kernel_add_device() has a region and memdevs behind it as if
  * firmware had made them, in the window decoder0.0, which is made for it where
  * there is none.
@@ -43,6 +46,7 @@ struct fake_kernel_memdev {
 	unsigned endpoint; /* endpointN and its decoderN.M; never that of another */
 	unsigned bridge;   /* host bridge 0, 1, … */
 	unsigned decoders; /* 0: two */
+	bool locked;	   /* its decoders, by firmware: what is committed stays so */
 	bool asleep;	   /* the kernel has no endpoint for it */
 };
 

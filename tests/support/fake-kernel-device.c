@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake-kernel-model.h"
 
@@ -198,6 +199,24 @@ void fake_kernel_add_device(const char *root, const struct fake_kernel_device *w
 	fk_unlock(lock);
 }
 
+void fk_bury(const char *root, const char *path)
+{
+	char *link = fk_path("%s/%s", root, path), *from = realpath(link, NULL), *to = NULL;
+
+	if (!from)
+		abort();
+	tree_dir(root, FK_STATE "/left");
+	for (unsigned i = 0; !to || access(to, F_OK) == 0; i++) {
+		free(to);
+		to = fk_path("%s/" FK_STATE "/left/%u", root, i);
+	}
+	if (rename(from, to) < 0)
+		abort();
+	free(link);
+	free(from);
+	free(to);
+}
+
 void fk_device_hide(const char *root, const struct fk_device *device)
 {
 	char *path = fk_path("sys/bus/dax/devices/%s", device->name);
@@ -209,6 +228,7 @@ void fk_device_hide(const char *root, const struct fk_device *device)
 	tree_delete(root, path);
 	free(path);
 	path = fk_path("%s", device->path);
+	fk_bury(root, path);
 	*strrchr(path, '/') = '\0';
 	tree_delete(root, path);
 	free(path);

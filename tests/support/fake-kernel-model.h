@@ -51,6 +51,11 @@ void fk_device_save(const char *root, const struct fk_device *device);
  * and a driver allow. */
 void fk_device_show(const char *root, const struct fake_kernel_device *wanted, const char *parent);
 /* It leaves, with the directory that it stands in. */
+/*
+ * An object leaves: its directory, or the one that the link leads to, is taken out of what is seen.
+ * It is kept, so that nothing that comes gets its inode number: sysfs gives none twice.
+ */
+void fk_bury(const char *root, const char *path);
 void fk_device_hide(const char *root, const struct fk_device *device);
 /* One attribute in a directory, with a newline; a link on a bus. */
 void fk_put(const char *root, const char *directory, const char *name, const char *format, ...)

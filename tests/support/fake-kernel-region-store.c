@@ -29,12 +29,33 @@ static int store_create(const char *root, const char *window, const char *name)
 	return r;
 }
 
+/*
+ * The kernel switches the decoders off under memory that is in use, when it is told to: the machine
+ * is lost with it. So is the test, also where it was a process of its own that wrote.
+ */
+static void check_not_in_use(const char *root, const struct fk_region *region, const char *what)
+{
+	uint64_t block_size = fk_host_u64(root, "block_size");
+
+	if (region->size == 0)
+		return;
+	for (uint64_t i = region->start / block_size;
+	     i <= (region->start + region->size - 1) / block_size; i++)
+		if (fk_block_zone(root, i) != FK_ZONE_NONE) {
+			tree_putf(root, TREE_VIOLATION,
+				  "%s of %s, while its memory%" PRIu64 " is online\n", what,
+				  region->name, i);
+			abort();
+		}
+}
+
 static int store_delete(const char *root, const char *window, const char *name)
 {
 	struct fk_region region;
 
 	if (fk_region_load(root, name, &region) < 0 || strcmp(region.window, window) != 0)
 		return -ENODEV;
+	check_not_in_use(root, &region, "delete_region");
 	fk_region_delete(root, &region);
 	return 0;
 }
@@ -191,15 +212,60 @@ static int commit(const char *root, struct fk_region *region)
 	return r;
 }
 
+static int is_committed_later(const char *root, const struct fk_decoder *decoder)
+{
+	struct fk_decoder later;
+	struct fk_region region;
+	int found = 0;
+
+	for (unsigned i = decoder->id + 1; !found; i++) {
+		char *name = fk_path("%.*s.%u", (int)strcspn(decoder->name, "."), decoder->name, i);
+		char *of;
+		int r = fk_decoder_load(root, name, &later);
+
+		free(name);
+		if (r < 0)
+			break;
+		of = fk_cxl_get(root, later.path, "region");
+		found = of[0] && fk_region_load(root, of, &region) == 0 && region.committed;
+		free(of);
+	}
+	return found;
+}
+
+/* Decoders that firmware has locked stay; before 6.12 they are also let go in reverse order only,
+ * which is noticed when the driver is off already. */
+static int decommit(const char *root, struct fk_region *region)
+{
+	int locked = 0, later = 0;
+
+	for (unsigned i = 0; i < region->ways; i++) {
+		char *name = fk_region_target(root, region, i);
+		struct fk_decoder decoder;
+
+		if (fk_decoder_load(root, name, &decoder) == 0) {
+			locked |= fk_cxl_u64(root, decoder.path, "locked") != 0;
+			later |= is_committed_later(root, &decoder);
+		}
+		free(name);
+	}
+	if (locked)
+		return -EPERM;
+	check_not_in_use(root, region, "commit = 0");
+	if (later)
+		fk_region_disable(root, region);
+	else
+		fk_region_reset(root, region);
+	return later ? -EBUSY : 0;
+}
+
 static int store_commit(const char *root, struct fk_region *region, const char *value)
 {
 	if (value[0] != '0' && value[0] != '1')
 		return -EINVAL;
-	if (value[0] == '0') {
-		fk_region_reset(root, region);
+	if (region->committed == (value[0] == '1'))
 		return 0;
-	}
-	return region->committed ? 0 : commit(root, region);
+	return value[0] == '0' ? decommit(root, region) : commit(root, region);
 }
 
 int fk_store_region(const char *root, const char *path, const char *value)
@@ -224,6 +290,7 @@ int fk_store_region(const char *root, const char *path, const char *value)
 	else if (sscanf(attribute, "target%u", &position) == 1 && word[0])
 		r = attach(root, &region, position, word);
 	else if (sscanf(attribute, "target%u", &position) == 1) {
+		check_not_in_use(root, &region, attribute);
 		fk_region_detach(root, &region, position);
 		r = 0;
 	}
@@ -251,6 +318,7 @@ int fk_store_region_driver(const char *root, const char *path, const char *value
 		if (r == 0)
 			fk_region_enable(root, &region);
 	} else if (fk_region_load(root, name, &region) == 0 && region.bound) {
+		check_not_in_use(root, &region, "unbind");
 		fk_region_disable(root, &region);
 		r = 0;
 	}

@@ -71,6 +71,12 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 char *tree_remove(char *root)
 {
+	char *violation = root ? tree_get(root, TREE_VIOLATION) : NULL;
+
+	if (violation) {
+		fprintf(stderr, "%s: %s", root, violation);
+		abort();
+	}
 	if (root)
 		nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	free(root);

@@ -14,6 +14,12 @@
 /* A new empty directory below $TMPDIR, else /dev/shm, else /tmp; owned by the caller, for
  * tree_remove(). */
 char *tree_new(void);
+/*
+ * Where a model says what must never be done to the host, whichever process did it: a tree in which
+ * this stands is not removed, and the test ends there.
+ */
+#define TREE_VIOLATION ".fake-kernel/violation"
+
 /* Removes it with all that is in it, and frees the path; NULL is fine. Returns NULL. */
 char *tree_remove(char *root);
 /* Removes what stands at path, a directory with all that is in it; fine when nothing does. */

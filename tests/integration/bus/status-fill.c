@@ -82,6 +82,7 @@ static void fill_memdevs(struct host_status *status, struct json_object *array)
 			.ram = json_object_get_uint64(json_object_object_get(memdev, "Ram")),
 			.pmem = json_object_get_uint64(json_object_object_get(memdev, "Pmem")),
 			.region = member_text(memdev, "Region"),
+			.holds = member_text(memdev, "Holds"),
 			.state = member_text(memdev, "State"),
 			.reason = member_text(memdev, "Reason"),
 		};

@@ -44,25 +44,53 @@ START_TEST(test_release)
 }
 END_TEST
 
+/* Of a card nothing else may be in use when somebody pulls it. */
 START_TEST(test_eject)
 {
 	struct process_result result;
 
+	bus_client_publish_host(&client, "{'Memdevs':[{'Name':'mem0','Serial':43969,'Holds':''}]}");
 	RUN(&result, "release", "--eject", "dax0.0", "--deadline=18446744073709s");
 	assert_outcome(&result, OK,
-		       "dax0.0: released; region0 is gone, and the card with serial number 0xabc1 "
-		       "can be pulled\n",
+		       "dax0.0: released, and region0 is gone\n"
+		       "mem0, serial number 0xabc1: nothing else is on it, and the card can be "
+		       "pulled\n",
 		       "");
 	process_result_done(&result);
 	assert_call(&client, "Release dax0.0 eject 18446744073709000000");
 
-	bus_client_publish(&client, "dax0.0", "{'Serials':[1,2]}");
+	bus_client_publish(&client, "dax0.0", "{'Serials':[1,2,3]}");
+	bus_client_publish_host(&client, "{'Memdevs':[{'Name':'mem1','Serial':1,'Holds':''},"
+					 "{'Name':'mem2','Serial':2,'Holds':'region1 "
+					 "(decoder3.0)'}]}");
 	RUN(&result, "release", "--eject", "dax0.0");
-	assert_outcome(&result, OK,
-		       "dax0.0: released; region0 is gone, and the cards with serial numbers 0x1, "
-		       "0x2 can be pulled\n",
-		       "");
+	assert_outcome(
+		&result, OK,
+		"dax0.0: released, and region0 is gone\n"
+		"mem1, serial number 0x1: nothing else is on it, and the card can be pulled\n"
+		"mem2, serial number 0x2: not to be pulled yet, its decoders still hold region1 "
+		"(decoder3.0)\n"
+		"the memory device with serial number 0x3 has left already\n",
+		"");
 	process_result_done(&result);
+}
+END_TEST
+
+/* What is on a card is asked after the call: it may have changed while that lasted. */
+START_TEST(test_eject_asks_anew)
+{
+	struct process release;
+
+	bus_client_command(&client, "{'Hold':true}", 0);
+	daxtierctl_start(&release, "release --eject dax0.0");
+	wait_for_call(&client, "Release dax0.0 eject 30000000");
+	bus_client_publish_host(&client, "{'Memdevs':[{'Name':'mem0','Serial':43969,"
+					 "'Holds':'region9 (decoder2.1)'}]}");
+	bus_client_command(&client, "{'Hold':false}", 0);
+	assert_line(&release, "dax0.0: released, and region0 is gone");
+	assert_line(&release, "mem0, serial number 0xabc1: not to be pulled yet, its decoders "
+			      "still hold region9 (decoder2.1)");
+	assert_end(&release, OK);
 }
 END_TEST
 
@@ -218,6 +246,24 @@ START_TEST(test_not_done)
 }
 END_TEST
 
+START_TEST(test_left_meanwhile)
+{
+	struct process_result result;
+
+	bus_client_command(&client,
+			   "{'Error':'NoSuchDevice','Message':'it has left with its memory'}", 0);
+	RUN(&result, "release", "dax0.0");
+	assert_outcome(&result, NO_DEVICE, "",
+		       "daxtierctl: dax0.0 was not released: it has left with its memory\n");
+	process_result_done(&result);
+	RUN(&result, "release", "dax9.0");
+	assert_outcome(&result, NO_DEVICE, "",
+		       "daxtierctl: it has left with its memory; \"daxtierctl status\" lists those "
+		       "there are\n");
+	process_result_done(&result);
+}
+END_TEST
+
 #define REHEARSAL                                                                                  \
 	"{'Device':'dax0.0','Possible':%s,'Reason':'so it is','Memory':1073741824,'Node':2,"       \
 	"'Used':1048576,'UsedHere':524288,'Elsewhere':2097152,'Fits':true,'BlocksOnline':8,"       \
@@ -291,11 +337,13 @@ Suite *release_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_release);
 	tcase_add_test(tcase, test_eject);
+	tcase_add_test(tcase, test_eject_asks_anew);
 	tcase_add_test(tcase, test_progress);
 	tcase_add_test(tcase, test_progress_on_a_terminal);
 	tcase_add_loop_test(tcase, test_interrupted, 0, 3);
 	tcase_add_test(tcase, test_daemon_dies);
 	tcase_add_loop_test(tcase, test_not_done, 0, ARRAY_SIZE(not_done));
+	tcase_add_test(tcase, test_left_meanwhile);
 	tcase_add_test(tcase, test_rehearsal);
 	tcase_add_test(tcase, test_rehearsal_of_no_device);
 	suite_add_tcase(suite, tcase);

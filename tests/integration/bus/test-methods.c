@@ -68,9 +68,10 @@ END_TEST
 
 START_TEST(test_plan_of_what_is_no_name)
 {
-	static const char *const names[] = {"dax",     "dax0",	 "dax0.",  "dax.0",
-					    "dax0.0 ", "dax0.x", "Dax0.0", "../dax0.0",
-					    "dax0.0/", "*",	 "0.0",	   "dax1.0.0"};
+	static const char *const names[] = {"dax",     "dax0",	   "dax0.",    "dax.0",
+					    "dax0.0 ", "dax0.x",   "Dax0.0",   "../dax0.0",
+					    "dax0.0/", "*",	   "0.0",      "dax1.0.0",
+					    "dax0.0@", "dax0.0@x", "dax0.0@1x"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct bus_reply reply;
@@ -205,11 +206,14 @@ START_TEST(test_apply)
 	assert_done(&reply);
 	call_apply(&reply, "mem12", 0);
 	assert_done(&reply);
+	call_apply(&reply, "dax0.0@1000000000", 0);
+	assert_done(&reply);
 	call_apply(&reply, "", 0);
 	assert_done(&reply);
 	call_apply(&reply, "", 1);
 	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "one device at a time");
-	assert_calls((const char *[]){"Apply dax0.0 force", "Apply mem12 -", "Apply - -", NULL});
+	assert_calls((const char *[]){"Apply dax0.0 force", "Apply mem12 -",
+				      "Apply dax0.0@1000000000 -", "Apply - -", NULL});
 }
 END_TEST
 
@@ -241,7 +245,7 @@ START_TEST(test_names_are_checked)
 		assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, names[i]);
 	}
 	call_release(&reply, "mem0", 0, 0);
-	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "mem0");
+	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "\"mem0\" is a CXL memory device");
 	call_release(&reply, "", 0, 0);
 	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "dax0.0");
 	assert_calls((const char *[]){NULL});

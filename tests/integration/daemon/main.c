@@ -17,8 +17,13 @@ int main(void)
 	srunner_add_suite(runner, suite_crash());
 	srunner_add_suite(runner, suite_many());
 	srunner_add_suite(runner, suite_surprise());
+	srunner_add_suite(runner, suite_identity());
+	srunner_add_suite(runner, suite_leftovers());
 	srunner_add_suite(runner, suite_eject());
-	srunner_add_suite(runner, suite_request());
+	srunner_add_suite(runner, suite_release());
+	srunner_add_suite(runner, suite_release_ends());
+	srunner_add_suite(runner, suite_release_killed());
+	srunner_add_suite(runner, suite_apply());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	if (srunner_ntests_run(runner) == 0) {

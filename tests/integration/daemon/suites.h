@@ -11,8 +11,13 @@ Suite *suite_policy(void);
 Suite *suite_failure(void);
 Suite *suite_crash(void);
 Suite *suite_many(void);
+Suite *suite_identity(void);
+Suite *suite_leftovers(void);
 Suite *suite_surprise(void);
 Suite *suite_eject(void);
-Suite *suite_request(void);
+Suite *suite_release(void);
+Suite *suite_release_ends(void);
+Suite *suite_release_killed(void);
+Suite *suite_apply(void);
 
 #endif

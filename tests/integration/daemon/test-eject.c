@@ -163,29 +163,10 @@ START_TEST(test_policy_of_regions_changes)
 }
 END_TEST
 
-/* There is no way back from a region that is half taken apart but the one forward. */
-START_TEST(test_worker_killed)
-{
-	const struct fake_kernel_fault fault = {
-		.op = FAKE_KERNEL_WRITE,
-		.action = _i % 2 ? FAKE_KERNEL_KILL_AFTER : FAKE_KERNEL_KILL_BEFORE,
-		.nth = (unsigned)_i / 2 + 1,
-	};
-	struct pending_call call;
-	struct test_host host;
-
-	start_online(&host);
-	fake_kernel_clear_log(host.root);
-	fake_kernel_add_fault(host.root, &fault);
-	pending_release(&call, &host, "dax0.0", true, 0);
-	pending_assert_failed(&call, "StepFailed", "ended without a result");
-	wait_online(&host);
-	test_host_stop(&host);
-}
-END_TEST
-
 /* offline-blocks 8, unbind, and what of the region follows; see test_number_of_writes. */
-#define N_WRITES 13
+#define N_WRITES      13
+#define UNBIND_WRITE  9
+#define DISABLE_WRITE 10
 
 START_TEST(test_number_of_writes)
 {
@@ -195,6 +176,73 @@ START_TEST(test_number_of_writes)
 	fake_kernel_clear_log(host.root);
 	eject(&host);
 	ck_assert_uint_eq(fake_kernel_count(host.root, FAKE_KERNEL_WRITE), N_WRITES);
+	test_host_stop(&host);
+}
+END_TEST
+
+static void kill_worker(struct test_host *host, enum fake_kernel_action action, unsigned nth,
+			struct pending_call *call)
+{
+	const struct fake_kernel_fault fault = {
+		.op = FAKE_KERNEL_WRITE,
+		.action = action,
+		.nth = nth,
+	};
+
+	start_online(host);
+	fake_kernel_clear_log(host->root);
+	fake_kernel_add_fault(host->root, &fault);
+	pending_release(call, host, "dax0.0", true, 0);
+}
+
+/* As long as it is bound, it comes back. */
+START_TEST(test_killed_while_bound)
+{
+	struct pending_call call;
+	struct test_host host;
+
+	kill_worker(&host, _i % 2 ? FAKE_KERNEL_KILL_AFTER : FAKE_KERNEL_KILL_BEFORE,
+		    (unsigned)_i / 2 + 1, &call);
+	pending_assert_failed(&call, "StepFailed", "ended without a result");
+	wait_online(&host);
+	test_host_stop(&host);
+}
+END_TEST
+
+/* Given up as it was asked for, but for its region: another call takes that apart. */
+START_TEST(test_killed_when_unbound)
+{
+	struct pending_call call;
+	struct test_host host;
+
+	kill_worker(&host, _i ? FAKE_KERNEL_KILL_BEFORE : FAKE_KERNEL_KILL_AFTER,
+		    _i ? DISABLE_WRITE : UNBIND_WRITE, &call);
+	pending_assert_failed(&call, "StepFailed", "but its region stands");
+	g_usleep(200000);
+	test_host_assert(&host, "dax0.0", "State", "released");
+	assert_memdev(&host, "Region", "region0");
+	eject(&host);
+	assert_ejected(&host);
+	test_host_stop(&host);
+}
+END_TEST
+
+/* There is no way back from a region that is half taken apart but the one forward. */
+START_TEST(test_killed_in_the_region)
+{
+	unsigned nth = DISABLE_WRITE + (unsigned)(_i + 1) / 2;
+	struct pending_call call;
+	struct test_host host;
+
+	kill_worker(&host, _i % 2 ? FAKE_KERNEL_KILL_BEFORE : FAKE_KERNEL_KILL_AFTER, nth, &call);
+	if (_i % 2 == 0 && nth == N_WRITES)
+		pending_assert_done(&call);
+	else
+		pending_assert_failed(&call, "StepFailed", "taken apart next");
+	for (int i = 0; i < 500 && tree_has(host.root, "run/daxtierd/region"); i++)
+		g_usleep(20000);
+	assert_ejected(&host);
+	ck_assert(!tree_has(host.root, "run/daxtierd/region"));
 	test_host_stop(&host);
 }
 END_TEST
@@ -287,7 +335,10 @@ Suite *suite_eject(void)
 	tcase_add_test(tcase, test_plugged_anew);
 	tcase_add_test(tcase, test_policy_of_regions_changes);
 	tcase_add_test(tcase, test_number_of_writes);
-	tcase_add_loop_test(tcase, test_worker_killed, 0, N_WRITES * 2);
+	tcase_add_loop_test(tcase, test_killed_while_bound, 0, (UNBIND_WRITE - 1) * 2 + 1);
+	tcase_add_loop_test(tcase, test_killed_when_unbound, 0, 2);
+	tcase_add_loop_test(tcase, test_killed_in_the_region, 0,
+			    (N_WRITES - DISABLE_WRITE) * 2 + 1);
 	tcase_add_test(tcase, test_region_refused);
 	tcase_add_test(tcase, test_region_fails);
 	tcase_add_test(tcase, test_interleaved_at_the_start);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Somebody else changes things under the daemon: the status tells the truth, and nobody fights. */
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -50,23 +51,30 @@ static void unbind_by_hand(struct test_host *host)
 	test_host_device_event(host, "dax0.0", "unbind");
 }
 
+/* How often dax0.0 has been put right: the first plan put it to use. */
+static unsigned count_corrections(struct test_host *host)
+{
+	_cleanup_free_ char *log = test_host_log(host);
+	unsigned n = 0;
+
+	for (const char *at = log; (at = strstr(at, "dax0.0: plan of ")); at++)
+		n++;
+	ck_assert_uint_ge(n, 1);
+	return n - 1;
+}
+
 static void wait_for_corrections(struct test_host *host, unsigned n)
 {
 	_cleanup_free_ char *log = NULL;
 
 	for (int i = 0; i < 500; i++) {
-		const char *at;
-		unsigned found = 0;
-
-		free(log);
-		log = test_host_log(host);
-		for (at = log; (at = strstr(at, "plan of ")); at++)
-			found++;
-		if (found >= n)
-			return;
+		if (count_corrections(host) >= n)
+			break;
 		g_usleep(20000);
 	}
-	ck_abort_msg("not corrected %u times:\n%s", n, log);
+	log = test_host_log(host);
+	ck_assert_msg(count_corrections(host) == n, "corrected %u times, not %u:\n%s",
+		      count_corrections(host), n, log);
 }
 
 /* Three times it is put right, then it is said who may be at work. */
@@ -77,7 +85,7 @@ START_TEST(test_unbound_again_and_again)
 	start_online(&host, NULL);
 	for (unsigned i = 0; i < 3; i++) {
 		unbind_by_hand(&host);
-		wait_for_corrections(&host, 2 + i);
+		wait_for_corrections(&host, 1 + i);
 		test_host_wait(&host, "dax0.0", "online");
 	}
 	fake_kernel_clear_log(host.root);
@@ -86,6 +94,7 @@ START_TEST(test_unbound_again_and_again)
 	test_host_assert_like(&host, "dax0.0", "Reason", "somebody else changed it 3 times");
 	test_host_assert_like(&host, "dax0.0", "Reason", "compete");
 	g_usleep(300000);
+	ck_assert_uint_eq(count_corrections(&host), 3);
 	test_host_assert(&host, "dax0.0", "Driver", "");
 	test_host_assert_logged(&host, "mismatch: somebody else changed it");
 
@@ -107,13 +116,27 @@ START_TEST(test_block_taken_offline)
 	start = now();
 	test_host_block_event(&host, FIRST_BLOCK + 3, "offline");
 	/* Which is seen as it is put right. */
-	wait_for_corrections(&host, 2);
+	wait_for_corrections(&host, 1);
 	ck_assert_msg(now() - start < 1.5, "it took %f s", now() - start);
 	test_host_wait(&host, "dax0.0", "online");
 	test_host_assert(&host, "dax0.0", "BlocksMovable", "8");
 	test_host_stop(&host);
 }
 END_TEST
+
+static void wait_for_online_blocks(struct test_host *host, int wanted, double until)
+{
+	for (;;) {
+		struct json_object *online = test_host_get(host, "dax0.0", "BlocksOnline");
+		int n = json_object_get_int(online);
+
+		json_object_put(online);
+		if (n == wanted)
+			return;
+		ck_assert_msg(now() < until, "%d blocks are said to be online", n);
+		g_usleep(10000);
+	}
+}
 
 /* What may not be put right is told, also within the second. */
 START_TEST(test_block_of_an_ignored_device)
@@ -130,16 +153,7 @@ START_TEST(test_block_of_an_ignored_device)
 	start = now();
 	write_block(&host, FIRST_BLOCK + 7, "offline");
 	test_host_block_event(&host, FIRST_BLOCK + 7, "offline");
-	for (;;) {
-		struct json_object *online = test_host_get(&host, "dax0.0", "BlocksOnline");
-		int n = json_object_get_int(online);
-
-		json_object_put(online);
-		if (n == 7)
-			break;
-		ck_assert_msg(now() - start < 1, "%d blocks are said to be online", n);
-		g_usleep(10000);
-	}
+	wait_for_online_blocks(&host, 7, start + 1);
 	test_host_stop(&host);
 }
 END_TEST
@@ -167,7 +181,7 @@ START_TEST(test_blocks_of_others_are_passed_over)
 	write_block(&host, FIRST_BLOCK, "offline");
 	test_host_block_event(&host, 3, "online");
 	test_host_block_event(&host, FIRST_BLOCK, "offline");
-	wait_for_corrections(&host, 2);
+	wait_for_corrections(&host, 1);
 	test_host_stop(&host);
 }
 END_TEST
@@ -199,6 +213,76 @@ START_TEST(test_a_storm_of_block_events)
 }
 END_TEST
 
+/* What a worker changes itself is known; of all other devices the truth is told meanwhile, too. */
+START_TEST(test_while_a_worker_runs)
+{
+	const struct fake_kernel_fault stall = {
+		.op = FAKE_KERNEL_WRITE,
+		.action = FAKE_KERNEL_STALL,
+		.stall_msec = 4000,
+		.pattern = "*/drivers/kmem/bind",
+	};
+	struct fake_kernel_device other = test_device("dax1.0");
+	struct test_host host;
+	unsigned before;
+	double start;
+
+	start_online(&host, NULL);
+	other.region = "region1";
+	fake_kernel_add_fault(host.root, &stall);
+	fake_kernel_clear_log(host.root);
+	test_host_add(&host, &other);
+	while (fake_kernel_count(host.root, FAKE_KERNEL_WRITE) < 2) /* those before the bind */
+		g_usleep(10000);
+	g_usleep(700000);
+	before = count_reads(&host);
+	for (uint64_t i = 0; i < 4; i++)
+		test_host_block_event(&host, FIRST_BLOCK + 512 + i, "add"); /* of dax1.0 */
+	g_usleep(700000);
+	ck_assert_uint_eq(count_reads(&host), before);
+
+	write_block(&host, FIRST_BLOCK + 3, "offline");
+	start = now();
+	test_host_block_event(&host, FIRST_BLOCK + 3, "offline");
+	wait_for_online_blocks(&host, 7, start + 1);
+	test_host_assert(&host, "dax1.0", "State", "applying");
+	test_host_wait(&host, "dax1.0", "online");
+	wait_for_corrections(&host, 1);
+	test_host_stop(&host);
+}
+END_TEST
+
+/* Node 0 has 4 GiB more, which belong to no device. */
+static void add_dram(struct test_host *host)
+{
+	_cleanup_free_ char *text = tree_get(host->root, "proc/zoneinfo");
+	char *managed = text ? strstr(text, "managed  1048576") : NULL;
+
+	ck_assert_ptr_nonnull(managed);
+	memcpy(managed, "managed  2097152", strlen("managed  2097152"));
+	tree_put(host->root, "proc/zoneinfo", text);
+}
+
+/* No event of the dax bus tells of what it waits for. */
+START_TEST(test_held_back_until_memory_comes)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+
+	device.ranges[0].size = 5 * FAKE_KERNEL_GIB;
+	test_host_start(&host, NULL,
+			"[daemon]\nsettle = 20ms\n[movable]\nmax-ratio = 1\n"
+			"[rule slow]\nmatch-kind = cxl\nmode = system-ram\n");
+	test_host_start_daemon(&host);
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "held-back");
+	add_dram(&host);
+	test_host_block_event(&host, 40, "online");
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_stop(&host);
+}
+END_TEST
+
 /* The attention button: it leaves with its memory in use. */
 START_TEST(test_removed_while_online)
 {
@@ -212,7 +296,7 @@ START_TEST(test_removed_while_online)
 	test_host_remove(&host, "dax0.0");
 	test_host_wait(&host, "dax0.0", "stuck");
 	ck_assert_msg(now() - start < 1, "it took %f s", now() - start);
-	test_host_assert_like(&host, "dax0.0", "Reason", "8 of 8 blocks online");
+	test_host_assert_like(&host, "dax0.0", "Reason", "8 of them online");
 	test_host_assert_like(&host, "dax0.0", "Reason", "next boot");
 	test_host_assert(&host, "dax0.0", "Driver", "");
 	test_host_assert_logged(&host, "dax0.0: stuck");
@@ -234,6 +318,33 @@ START_TEST(test_removed_while_online)
 	test_host_add(&host, &device);
 	test_host_wait(&host, "dax0.0", "online");
 	test_host_assert(&host, "dax0.0", "TargetNode", "5");
+	test_host_assert(&host, "dax0.0@1000000000", "State", "stuck");
+	test_host_assert_like(&host, "dax0.0@1000000000", "Reason", "8 of them online");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* What is left behind outlives the daemon, and so does who left it while none ran. */
+START_TEST(test_removed_and_restarted)
+{
+	struct test_host host;
+
+	start_online(&host, NULL);
+	if (_i == 0) {
+		test_host_remove(&host, "dax0.0");
+		test_host_wait(&host, "dax0.0", "stuck");
+		test_host_end_daemon(&host, SIGKILL);
+	} else {
+		test_host_end_daemon(&host, SIGTERM);
+		test_host_remove(&host, "dax0.0");
+	}
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "stuck");
+	test_host_assert_like(&host, "dax0.0", "Reason", "8 of them online");
+	test_host_assert(&host, "dax0.0", "Region", "region0");
+	test_host_end_daemon(&host, SIGTERM);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "stuck");
 	test_host_stop(&host);
 }
 END_TEST
@@ -262,7 +373,8 @@ START_TEST(test_unbound_while_online)
 	test_host_device_event(&host, "dax0.0", "unbind");
 	test_host_wait(&host, "dax0.0", "stuck");
 	ck_assert_msg(now() - start < 1, "it took %f s", now() - start);
-	test_host_assert_like(&host, "dax0.0", "Reason", "unbound from kmem with 8 of 8 blocks");
+	test_host_assert_like(&host, "dax0.0", "Reason",
+			      "unbound from kmem with its memory online: 8 of 8 blocks");
 	test_host_stop(&host);
 }
 END_TEST
@@ -278,7 +390,10 @@ Suite *suite_surprise(void)
 	tcase_add_test(tcase, test_block_of_an_ignored_device);
 	tcase_add_test(tcase, test_blocks_of_others_are_passed_over);
 	tcase_add_test(tcase, test_a_storm_of_block_events);
+	tcase_add_test(tcase, test_while_a_worker_runs);
+	tcase_add_test(tcase, test_held_back_until_memory_comes);
 	tcase_add_test(tcase, test_removed_while_online);
+	tcase_add_loop_test(tcase, test_removed_and_restarted, 0, 2);
 	tcase_add_test(tcase, test_removed_while_offline_leaves_nothing);
 	tcase_add_test(tcase, test_unbound_while_online);
 	suite_add_tcase(suite, tcase);

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "fake-kernel-offline.h"
@@ -139,8 +140,9 @@ START_TEST(test_eject)
 	ctl(OK, ARGUMENTS("release", "dax0.0", "--dry-run", "--eject"),
 	    PARTS("dax0.0: can be released", "region0 would be taken apart"), NULL);
 	ctl(OK, ARGUMENTS("release", "--eject", "dax0.0"),
-	    PARTS("dax0.0: released; region0 is gone, and the card with serial number 0xabc1 can "
-		  "be pulled\n"),
+	    PARTS("dax0.0: released, and region0 is gone\n",
+		  "mem0, serial number 0xabc1: nothing else is on it, and the card can be "
+		  "pulled\n"),
 	    NULL);
 	ctl(OK, ARGUMENTS("status"),
 	    PARTS("There is no dax device", "CXL memory devices without a region\n",
@@ -155,6 +157,32 @@ START_TEST(test_eject)
 	/* The region and its device have the next names. */
 	test_host_wait(&host, "dax1.0", "online");
 	test_host_assert(&host, "dax1.0", "Zone", "Normal");
+}
+END_TEST
+
+static const char devdax_policy[] = "[daemon]\nsettle = 20ms\n"
+				    "[rule raw]\nmatch-kind = cxl\nmode = devdax\n";
+
+/* Who has it open is asked of each device that is rehearsed, also of one that is as it should be.
+ */
+START_TEST(test_eject_of_what_is_in_use)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+
+	test_host_put_policy(&host, devdax_policy);
+	ctl(OK, ARGUMENTS("reload"), NULL, NULL);
+	test_host_add(&host, &device);
+	test_host_wait(&host, "dax0.0", "devdax");
+	ctl(OK, ARGUMENTS("release", "dax0.0", "--dry-run", "--eject"),
+	    PARTS("dax0.0: can be released"), NULL);
+	fake_kernel_start_process(host.root, 4711, "qemu", "dax0.0", FAKE_KERNEL_OPEN);
+	sleep(2); /* an answer is given again for a second */
+	ctl(OK, ARGUMENTS("plan", "dax0.0"), NULL, NULL); /* which asks nobody */
+	ctl(NOT_DONE, ARGUMENTS("release", "dax0.0", "--dry-run", "--eject"),
+	    PARTS("dax0.0: cannot be released", "held open by 4711 (qemu)"), NULL);
+	ctl(NOT_DONE, ARGUMENTS("release", "dax0.0", "--eject"), NULL,
+	    PARTS("held open by 4711 (qemu)", "stop that first"));
+	test_host_assert(&host, "dax0.0", "Driver", "device_dax");
 }
 END_TEST
 
@@ -212,6 +240,7 @@ int main(void)
 	tcase_add_test(tcase, test_release_of_what_will_not_go);
 	tcase_add_test(tcase, test_reload_that_changes_a_rule);
 	tcase_add_test(tcase, test_eject);
+	tcase_add_test(tcase, test_eject_of_what_is_in_use);
 	tcase_add_test(tcase, test_competitor);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -32,7 +32,8 @@ static const struct module_ops no_modules = {.load = load_nothing};
 
 static void add_host(void)
 {
-	fake_kernel_create(bench.root, &(struct fake_kernel_host){.auto_online = "offline"});
+	fake_kernel_create(bench.root, &(struct fake_kernel_host){.auto_online = "offline",
+								  .block_size = BLOCK});
 	fake_kernel_write(bench.root, "sys/bus/dax/drivers_autoprobe", "0");
 	fake_kernel_add_window(bench.root, &(struct fake_kernel_window){.name = "decoder0.0",
 									.start = 16 * GIB,
@@ -94,7 +95,7 @@ void bench_assert_reads(const char *path, const char *expected)
 
 bool bench_has_record(void)
 {
-	return tree_has(bench.root, "run/region");
+	return tree_has(bench.root, "run/region") || tree_has(bench.root, "run/offlined");
 }
 
 void bench_assert_no_record(void)
@@ -159,6 +160,36 @@ bool bench_has_device(void)
 	return name[0] != '\0';
 }
 
+static uint64_t read_number(const char *device, const char *attribute)
+{
+	_cleanup_free_ char *path = NULL, *text = NULL;
+
+	ck_assert_int_gt(asprintf(&path, "sys/bus/dax/devices/%s/%s", device, attribute), 0);
+	text = tree_get(bench.root, path);
+	ck_assert_ptr_nonnull(text);
+	return strtoull(text, NULL, 0);
+}
+
+static void plan_place(struct device_plan *plan)
+{
+	plan->size = read_number(plan->device, "size");
+	plan->target_node = (int)read_number(plan->device, "target_node");
+	plan->block_size = BLOCK;
+	plan->ranges = calloc(1, sizeof(*plan->ranges));
+	ck_assert_ptr_nonnull(plan->ranges);
+	plan->n_ranges = 1;
+	plan->ranges[0].start = read_number(plan->device, "mapping0/start");
+	plan->ranges[0].end = read_number(plan->device, "mapping0/end");
+}
+
+static bool is_bound(const char *device)
+{
+	_cleanup_free_ char *path = NULL;
+
+	ck_assert_int_gt(asprintf(&path, "sys/bus/dax/devices/%s/driver", device), 0);
+	return tree_has(bench.root, path);
+}
+
 struct device_plan bench_plan_teardown(void)
 {
 	struct facts facts = {.cxl = look_at()};
@@ -169,6 +200,11 @@ struct device_plan bench_plan_teardown(void)
 	find_device(name);
 	plan.device = strdup(name[0] ? name : "dax0.0");
 	if (name[0]) {
+		plan_place(&plan);
+		if (is_bound(name)) {
+			device_plan_add_step(&plan, STEP_OFFLINE_BLOCKS, NULL);
+			device_plan_add_step(&plan, STEP_UNBIND_DRIVER, "kmem");
+		}
 		snprintf(region, sizeof(region), "region%.*s", (int)strcspn(name + 3, "."),
 			 name + 3);
 		ck_assert_int_eq(region_teardown_steps(&facts, &device, &plan, &obstacle), 0);
@@ -186,29 +222,45 @@ int bench_apply(const struct device_plan *plan)
 	return apply_device(&bench.applier, plan, &bench.failure);
 }
 
-/* Numbers behind "region", "dax" and of character devices become N. */
+/* How much of the text is a word and a number behind it that is not to be compared; 0: nothing. */
+static size_t skip_number(const char *text, const char *word, const char *number)
+{
+	size_t n = strlen(word), digits;
+
+	if (strncmp(text, word, n) != 0)
+		return 0;
+	digits = strspn(text + n, "0123456789");
+	if (number && (digits != strlen(number) || strncmp(text + n, number, digits) != 0))
+		return 0;
+	return n + digits;
+}
+
 char *bench_look(void)
 {
-	static const char *const words[] = {"region", "dax", "252:"};
-	char *text = fake_kernel_snapshot(bench.root), *to = text;
+	char *text = fake_kernel_snapshot(bench.root), *to = text, name[32], *number = name;
 
+	find_device(name);
+	if (name[0]) {
+		number = name + strlen("dax");
+		number[strcspn(number, ".")] = '\0';
+	}
 	for (const char *p = text; *p;) {
-		size_t n = 0;
+		size_t n = skip_number(p, "252:", NULL);
 
-		for (size_t i = 0; i < ARRAY_SIZE(words) && n == 0; i++)
-			if (strncmp(p, words[i], strlen(words[i])) == 0)
-				n = strlen(words[i]);
+		n = n ?: skip_number(p, "create_ram_region = region", NULL);
+		n = n || !name[0] ? n : skip_number(p, "region", number);
+		n = n || !name[0] ? n : skip_number(p, "dax", number);
 		if (n == 0) {
 			*to++ = *p++;
 			continue;
 		}
+		while (n > 0 && strchr("0123456789", p[n - 1]))
+			n--;
 		memmove(to, p, n);
 		to += n;
 		p += n;
-		if (strspn(p, "0123456789") > 0) {
-			p += strspn(p, "0123456789");
-			*to++ = 'N';
-		}
+		p += strspn(p, "0123456789");
+		*to++ = 'N';
 	}
 	*to = '\0';
 	return text;
@@ -224,11 +276,10 @@ void bench_fail_write(unsigned nth, unsigned times, const char *pattern, int err
 								      .error = error});
 }
 
-const struct scenario scenarios[4] = {
-	{"create", 1, false},
-	{"create interleaved", 2, false},
-	{"teardown", 1, true},
-	{"teardown interleaved", 2, true},
+const struct scenario scenarios[N_SCENARIOS] = {
+	{"create", 1, false, false},  {"create interleaved", 2, false, false},
+	{"teardown", 1, true, false}, {"teardown interleaved", 2, true, false},
+	{"eject", 1, true, true},     {"eject interleaved", 2, true, true},
 };
 
 void scenario_prepare(const struct scenario *scenario)
@@ -242,6 +293,11 @@ void scenario_prepare(const struct scenario *scenario)
 		plan = bench_plan_create();
 		ck_assert_int_eq(bench_apply(&plan), 0);
 		device_plan_done(&plan);
+	}
+	if (scenario->online) {
+		bench_put("sys/bus/dax/drivers/kmem/bind", "dax1.0");
+		bench_put(MEMORY "memory128/state", "online_movable");
+		bench_put(MEMORY "memory129/state", "online_kernel");
 	}
 	fake_kernel_clear_log(bench.root);
 }

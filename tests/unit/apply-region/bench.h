@@ -18,6 +18,8 @@
 #define CXL    "sys/bus/cxl/devices/"
 #define DRIVER "sys/bus/cxl/drivers/cxl_region/"
 #define GIB    FAKE_KERNEL_GIB
+#define MEMORY "sys/devices/system/memory/"
+#define BLOCK  (512 * FAKE_KERNEL_MIB) /* the first of the first region is memory128 */
 
 struct bench {
 	char *root, *run_dir;
@@ -45,17 +47,20 @@ struct device_plan bench_plan_create(void);
 struct device_plan bench_plan_teardown(void);
 int bench_apply(const struct device_plan *plan); /* forgets what was said before */
 
-/* The look of the host, but for the numbers that the kernel gives out. Owned by the caller. */
+/* The look of the host; the number that the kernel gave to the one dax device and its region, and
+ * those that it offers or counts, are "N". Owned by the caller. */
 char *bench_look(void);
 void bench_fail_write(unsigned nth, unsigned times, const char *pattern, int error);
 
-/* There and back, over one memdev and over two. */
+/* There and back, over one memdev and over two; online: with the device's memory in use before, in
+ * both zones. */
 struct scenario {
 	const char *name;
 	unsigned ways;
-	bool teardown;
+	bool teardown, online;
 };
-extern const struct scenario scenarios[4];
+#define N_SCENARIOS 6
+extern const struct scenario scenarios[N_SCENARIOS];
 void scenario_prepare(const struct scenario *scenario); /* a new host, before */
 struct device_plan scenario_plan(const struct scenario *scenario);
 /* The goal is reached; what, for a message. */

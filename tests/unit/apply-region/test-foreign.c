@@ -3,6 +3,11 @@
  */
 #include "bench.h"
 
+#include <limits.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static void assert_failure(int error, const char *words)
 {
 	ck_assert_int_eq(bench.failure.error, error);
@@ -120,6 +125,129 @@ START_TEST(record_of_other_capacity)
 }
 END_TEST
 
+/* Our decoders, as whoever makes it by hand takes those that hold capacity already. */
+static void make_by_hand(const char *size, const char *granularity)
+{
+	bench_put(CXL "decoder5.0/dpa_size", "0x40000000");
+	bench_put(CXL "decoder0.1/create_ram_region", "region1");
+	bench_put(CXL "region1/interleave_ways", "1");
+	bench_put(CXL "region1/interleave_granularity", granularity);
+	bench_put(CXL "region1/size", size);
+}
+
+static const struct {
+	const char *size, *granularity;
+	bool committed, ours;
+} by_hand[] = {
+	{"0x40000000", "1024", false, true},
+	{"0x40000000", "1024", true, false}, /* we had not come to that */
+	{"0x40000000", "512", false, false},
+	{"0x20000000", "1024", false, false},
+};
+
+START_TEST(record_of_a_name_that_another_got_with_our_decoder)
+{
+	make_by_hand(by_hand[_i].size, by_hand[_i].granularity);
+	if (by_hand[_i].committed) {
+		bench_put(CXL "region1/target0", "decoder5.0");
+		bench_put(CXL "region1/commit", "1");
+	}
+	leave_record("region1");
+	ck_assert_int_eq(apply_restore(&bench.applier), 0);
+	bench_assert_no_record();
+	ck_assert(tree_has(bench.root, CXL "region1") != by_hand[_i].ours);
+	if (by_hand[_i].committed)
+		bench_assert_reads(CXL "region1/commit", "1");
+}
+END_TEST
+
+/* Nothing is recorded as ours once the kernel has said that it is another's. */
+START_TEST(name_that_another_was_given)
+{
+	struct device_plan plan = bench_plan_create();
+	_cleanup_free_ char *text = NULL;
+	int status;
+	pid_t pid;
+
+	bench_fail_write(1, 1, "*/create_ram_region", -EBUSY);
+	fake_kernel_add_fault(bench.root, &(struct fake_kernel_fault){
+						  .op = FAKE_KERNEL_READ,
+						  .action = FAKE_KERNEL_KILL_BEFORE,
+						  .pattern = "*/create_ram_region",
+						  .nth = 2,
+					  });
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(bench_apply(&plan) == 0 ? 0 : 1);
+	device_plan_done(&plan);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	text = tree_get(bench.root, "run/region");
+	ck_assert_ptr_nonnull(text);
+	ck_assert_msg(strstr(text, "\"Region\":\"\""), "%s", text);
+}
+END_TEST
+
+static void kill_teardown(unsigned nth)
+{
+	struct device_plan plan = bench_plan_teardown();
+	int status;
+	pid_t pid;
+
+	fake_kernel_add_fault(bench.root, &(struct fake_kernel_fault){
+						  .op = FAKE_KERNEL_WRITE,
+						  .action = FAKE_KERNEL_KILL_AFTER,
+						  .nth = nth,
+					  });
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(bench_apply(&plan) == 0 ? 0 : 1);
+	device_plan_done(&plan);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	fake_kernel_clear_faults(bench.root);
+}
+
+/* Killed when the region was disabled, and then the card is pulled, or one of two: whatever the
+ * kernel says to what is left of it, there is nothing of ours to wait for. */
+START_TEST(pulled_behind_a_kill)
+{
+	scenario_prepare(&scenarios[3]);
+	kill_teardown(1);
+	fake_kernel_remove_memdev(bench.root, "mem1");
+	if (_i == 1) {
+		tree_put(bench.root, CXL "region1/commit", "1\n");
+		bench_fail_write(1, UINT_MAX, "*/commit", -ENXIO);
+	}
+	if (_i == 2)
+		fake_kernel_remove_memdev(bench.root, "mem0");
+	ck_assert_msg(apply_restore_leftovers(&bench.applier) == 0, "%s", bench.said);
+	bench_assert_no_record();
+}
+END_TEST
+
+/* It stays recorded, and is taken apart when it can be. */
+START_TEST(refused_for_now)
+{
+	_cleanup_(apply_leftovers_done) struct apply_leftovers left = {};
+
+	scenario_prepare(&scenarios[2]);
+	kill_teardown(1);
+	tree_put(bench.root, CXL "decoder5.0/locked", "1\n");
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), -EPERM);
+	ck_assert(bench_has_record());
+	ck_assert_int_eq(apply_leftovers_read(bench.run_dir, &left), 1);
+	ck_assert_str_eq(left.region_of, "mem0");
+	ck_assert_ptr_null(left.device);
+	tree_put(bench.root, CXL "decoder5.0/locked", "0\n");
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), 0);
+	bench_assert_no_record();
+	ck_assert(!tree_has(bench.root, CXL "region1"));
+}
+END_TEST
+
 START_TEST(record_of_a_region_in_use)
 {
 	struct device_plan plan = bench_plan_create();
@@ -172,6 +300,59 @@ START_TEST(device_in_use)
 	assert_failure(-EBUSY, "region1 is not given up while dax1.0 of it is bound to kmem");
 	ck_assert(bench_has_device());
 	device_plan_done(&plan);
+}
+END_TEST
+
+/* As kmem leaves it when it is unbound while a block comes online: no driver, and memory there. */
+static void leave_stuck(void)
+{
+	scenario_prepare(&scenarios[2]);
+	bench_put("sys/bus/dax/drivers/kmem/bind", "dax1.0");
+	bench_put(MEMORY "memory128/state", "online_movable");
+	bench_put("sys/bus/dax/drivers/kmem/unbind", "dax1.0");
+}
+
+START_TEST(memory_without_a_driver)
+{
+	struct device_plan plan;
+
+	leave_stuck();
+	plan = bench_plan_teardown();
+	if (_i == 1) /* by another agent, from under our feet */
+		tree_put(bench.root, MEMORY "memory128/state", "offline\n");
+	if (_i == 2) /* some word of a kernel to come */
+		tree_put(bench.root, MEMORY "memory128/state", "resting\n");
+	ck_assert_int_eq(bench_apply(&plan), _i == 2 ? -EBADMSG : -EBUSY);
+	assert_failure(bench.failure.error, _i == 2 ? "memory" : "memory128");
+	bench_assert_reads(CXL "region1/commit", "1");
+	ck_assert(bench_has_device());
+	device_plan_done(&plan);
+}
+END_TEST
+
+/* Also what a record asks for. */
+START_TEST(memory_above_a_region_that_is_left)
+{
+	struct device_plan plan;
+
+	scenario_prepare(&scenarios[2]);
+	plan = bench_plan_teardown();
+	bench_fail_write(2, UINT_MAX, NULL, -EIO);
+	ck_assert_int_eq(bench_apply(&plan), -EIO); /* disabled, and no way on or back */
+	ck_assert(!bench.failure.undone);
+	fake_kernel_clear_faults(bench.root);
+	device_plan_done(&plan);
+	tree_put(bench.root, MEMORY "memory128/state", "online\n");
+	tree_put(bench.root, MEMORY "memory128/valid_zones", "Movable\n");
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), -EBUSY);
+	ck_assert_ptr_nonnull(
+		strstr(bench.said, "region1 is not given up while there is memory128"));
+	ck_assert(bench_has_record());
+	bench_assert_reads(CXL "region1/commit", "1");
+	tree_delete(bench.root, MEMORY "memory128");
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), 0);
+	ck_assert(!tree_has(bench.root, CXL "region1"));
+	bench_assert_no_record();
 }
 END_TEST
 
@@ -253,11 +434,18 @@ TCase *foreign_tests(void)
 	tcase_add_test(tcase, pulled);
 	tcase_add_test(tcase, region_of_another_agent);
 	tcase_add_test(tcase, record_of_a_name_that_another_got);
+	tcase_add_loop_test(tcase, record_of_a_name_that_another_got_with_our_decoder, 0,
+			    ARRAY_SIZE(by_hand));
+	tcase_add_test(tcase, name_that_another_was_given);
+	tcase_add_loop_test(tcase, pulled_behind_a_kill, 0, 3);
+	tcase_add_test(tcase, refused_for_now);
 	tcase_add_test(tcase, record_of_other_capacity);
 	tcase_add_test(tcase, record_of_a_region_in_use);
 	tcase_add_loop_test(tcase, record_without_sense, 0, 3);
 	tcase_add_test(tcase, record_with_a_path);
 	tcase_add_test(tcase, device_in_use);
+	tcase_add_loop_test(tcase, memory_without_a_driver, 0, 3);
+	tcase_add_test(tcase, memory_above_a_region_that_is_left);
 	tcase_add_test(tcase, another_region_of_the_name);
 	tcase_add_loop_test(tcase, unfit_plan, 0, ARRAY_SIZE(unfit));
 	tcase_add_test(tcase, enabled_and_in_use);

@@ -130,9 +130,9 @@ TCase *kill_tests(void)
 
 	tcase_add_checked_fixture(tcase, bench_setup, bench_teardown);
 	tcase_set_timeout(tcase, 300);
-	tcase_add_loop_test(tcase, killed_before_each_write, 0, ARRAY_SIZE(scenarios));
-	tcase_add_loop_test(tcase, killed_after_each_write, 0, ARRAY_SIZE(scenarios));
-	tcase_add_loop_test(tcase, killed_before_each_read, 0, ARRAY_SIZE(scenarios));
-	tcase_add_loop_test(tcase, killed_in_the_undo, 0, ARRAY_SIZE(scenarios));
+	tcase_add_loop_test(tcase, killed_before_each_write, 0, N_SCENARIOS);
+	tcase_add_loop_test(tcase, killed_after_each_write, 0, N_SCENARIOS);
+	tcase_add_loop_test(tcase, killed_before_each_read, 0, N_SCENARIOS);
+	tcase_add_loop_test(tcase, killed_in_the_undo, 0, N_SCENARIOS);
 	return tcase;
 }

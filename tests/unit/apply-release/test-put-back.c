@@ -28,6 +28,57 @@ START_TEST(a_block_that_does_not_come_back)
 	bench_assert_reads(MEMORY "/memory34/state", "offline");
 	bench_assert_reads(MEMORY "/memory33/state", "online");
 	bench_assert_reads(MEMORY "/memory35/state", "online");
+}
+END_TEST
+
+static void assert_left(const char *device, size_t blocks)
+{
+	_cleanup_(apply_leftovers_done) struct apply_leftovers left = {};
+
+	ck_assert_int_eq(apply_leftovers_read(bench.run_dir, &left), device != NULL);
+	ck_assert_uint_eq(left.blocks, blocks);
+	ck_assert_ptr_null(left.region_of);
+	if (device)
+		ck_assert_str_eq(left.device, device);
+}
+
+/* Only that is recorded from then on, and tried again. */
+START_TEST(what_is_left_stays_recorded)
+{
+	assert_left(NULL, 0);
+	host_online((struct fake_kernel_host){}, "online_movable");
+	assert_left(NULL, 0);
+	fake_kernel_pin_block(bench.root, 32, UINT_MAX);
+	fake_kernel_poison_block(bench.root, 34);
+	ck_assert_int_eq(release(STEP_OFFLINE_BLOCKS), -EBUSY);
+	assert_left("dax0.0", 1);
+	fake_kernel_clear_log(bench.root);
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), -EHWPOISON);
+	ck_assert_uint_eq(bench_writes(), 1);
+	assert_left("dax0.0", 1);
+	if (_i == 0) {
+		tree_delete(bench.root, ".fake-kernel/poison/34");
+	} else { /* by somebody else, and elsewhere: it is not offline any more */
+		tree_delete(bench.root, ".fake-kernel/poison/34");
+		bench_write(MEMORY "/memory34/state", "online_kernel");
+	}
+	ck_assert_int_eq(apply_restore_leftovers(&bench.applier), 0);
+	bench_assert_reads(MEMORY "/memory34/valid_zones", _i == 0 ? "Movable" : "Normal");
+	bench_assert_no_records();
+	assert_left(NULL, 0);
+}
+END_TEST
+
+/* What does not come back is in nobody's way. */
+START_TEST(what_is_left_keeps_nothing_else)
+{
+	host_online((struct fake_kernel_host){}, "online_movable");
+	fake_kernel_pin_block(bench.root, 32, 3);
+	fake_kernel_poison_block(bench.root, 34);
+	ck_assert_int_eq(release(STEP_OFFLINE_BLOCKS), -EBUSY);
+	assert_left("dax0.0", 1);
+	ck_assert_int_eq(release(STEP_OFFLINE_BLOCKS), 0);
+	bench_assert_driver("dax0.0", NULL);
 	bench_assert_no_records();
 }
 END_TEST
@@ -283,6 +334,8 @@ TCase *put_back_tests(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, bench_setup, bench_teardown);
 	tcase_add_test(tcase, a_block_that_does_not_come_back);
+	tcase_add_loop_test(tcase, what_is_left_stays_recorded, 0, 2);
+	tcase_add_test(tcase, what_is_left_keeps_nothing_else);
 	tcase_add_test(tcase, somebody_else_brings_one_online_elsewhere);
 	tcase_add_test(tcase, it_is_recorded_before_it_is_done);
 	tcase_add_test(tcase, killed_it_is_put_back);

@@ -66,6 +66,30 @@ START_TEST(unbind_refuses_kmem_with_memory_online)
 }
 END_TEST
 
+/* Between the last look and the write, where nobody can look. */
+static void online_before_unbind(struct bench *b, const char *path)
+{
+	if (!strstr(path, "/unbind"))
+		return;
+	b->before_write = NULL;
+	bench_write(MEMORY "/memory34/state", "online_movable");
+}
+
+START_TEST(unbind_tells_what_it_left_behind)
+{
+	bench_host((struct fake_kernel_host){.auto_online = "offline"});
+	bench_add(&bench_cxl);
+	bench_write(DRIVERS "/kmem/bind", "dax0.0");
+	bench.before_write = online_before_unbind;
+	ck_assert_int_eq(bench_one(&bench_cxl, STEP_UNBIND_DRIVER, "kmem"), -EBUSY);
+	bench_assert_failure(STEP_UNBIND_DRIVER, -EBUSY,
+			     "4 of its 4 blocks are still there, the first is memory32 (offline)");
+	ck_assert_ptr_nonnull(strstr(bench.failure.message, "stuck until the next boot"));
+	ck_assert(!bench.failure.undone);
+	bench_assert_driver("dax0.0", NULL);
+}
+END_TEST
+
 START_TEST(unbind_refuses_going_offline)
 {
 	bench_host((struct fake_kernel_host){.auto_online = "offline"});
@@ -225,6 +249,7 @@ TCase *unbind_tests(void)
 	tcase_add_test(tcase, unbind_of_another_driver_is_not_needed);
 	tcase_add_loop_test(tcase, unbind_refuses_a_device_in_use, 0, 2);
 	tcase_add_test(tcase, unbind_refuses_kmem_with_memory_online);
+	tcase_add_test(tcase, unbind_tells_what_it_left_behind);
 	tcase_add_test(tcase, unbind_refuses_going_offline);
 	tcase_add_test(tcase, unbind_refuses_unknown_drivers);
 	tcase_add_test(tcase, unbind_refuses_unknown_ranges);

@@ -183,9 +183,10 @@ END_TEST
 START_TEST(test_memdevs_differ_by_each_member)
 {
 	char none[] = "", text[] = "x";
-	struct memdev_status before = {.name = none, .region = none, .state = none, .reason = none};
+	struct memdev_status before = {
+		.name = none, .region = none, .holds = none, .state = none, .reason = none};
 
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < 8; i++) {
 		struct memdev_status after = before;
 		struct host_status a = {.memdevs = &before, .n_memdevs = 1};
 		struct host_status b = {.memdevs = &after, .n_memdevs = 1};
@@ -194,10 +195,11 @@ START_TEST(test_memdevs_differ_by_each_member)
 		*(i == 0   ? &after.name
 		  : i == 1 ? &after.region
 		  : i == 2 ? &after.state
-			   : &after.reason) = i < 4 ? text : none;
-		after.serial = i == 4;
-		after.ram = i == 5;
-		after.pmem = i == 6;
+		  : i == 3 ? &after.holds
+			   : &after.reason) = i < 5 ? text : none;
+		after.serial = i == 5;
+		after.ram = i == 6;
+		after.pmem = i == 7;
 		ck_assert_int_eq(bus_properties_diff(bus_manager_vtable, &a, &b, &changes), 0);
 		ck_assert_uint_eq(changes.names.n, 1);
 		ck_assert_str_eq(changes.names.items[0], "Memdevs");
@@ -228,6 +230,7 @@ static struct host_status dirty(void)
 	ck_assert_ptr_nonnull(status.memdevs);
 	status.n_memdevs = 1;
 	status.memdevs[0].reason = strdup("no\twindow");
+	status.memdevs[0].holds = strdup("a\nregion");
 	strv_add(&status.problems, "one\x1b[31m");
 	strv_add(&status.problems, "größe");
 	return status;
@@ -244,6 +247,7 @@ START_TEST(test_clean)
 	ck_assert_str_eq(status.problems.items[0], "one [31m");
 	ck_assert_str_eq(status.problems.items[1], "größe");
 	ck_assert_str_eq(status.memdevs[0].reason, "no window");
+	ck_assert_str_eq(status.memdevs[0].holds, "a region");
 	host_status_done(&status);
 }
 END_TEST

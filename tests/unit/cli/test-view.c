@@ -194,6 +194,50 @@ START_TEST(test_changes_nothing)
 }
 END_TEST
 
+/* What the daemon has done since is no change of what is decided, and hides none. */
+START_TEST(test_changes_beside_work)
+{
+	struct json_object *pending =
+		plans("[{\"Device\":\"dax0.0\",\"State\":\"pending\",\"Rule\":\"cxl\","
+		      "\"Zone\":\"movable\",\"Steps\":[{\"Step\":\"bind-kmem\"}]}]");
+	struct json_object *done = plans("[{\"Device\":\"dax0.0\",\"State\":\"online\","
+					 "\"Rule\":\"cxl\",\"Zone\":\"movable\"}]");
+	struct json_object *otherwise = plans(
+		"[{\"Device\":\"dax0.0\",\"State\":\"online\",\"Rule\":\"cxl\",\"Managed\":true,"
+		"\"Zone\":\"kernel\",\"MemmapReason\":\"in DRAM\",\"Reason\":\"so it is\"}]");
+	struct json_object *devdax = plans("[{\"Device\":\"dax0.0\",\"State\":\"devdax\","
+					   "\"Rule\":\"cxl\",\"Zone\":\"movable\","
+					   "\"Reason\":\"as it says\"}]");
+	struct json_object *to_devdax =
+		plans("[{\"Device\":\"dax0.0\",\"State\":\"pending\",\"Rule\":\"cxl\","
+		      "\"Zone\":\"movable\",\"Steps\":[{\"Step\":\"bind-devdax\"}]}]");
+
+	assert_changes(pending, done, NOTHING_CHANGES);
+	assert_changes(to_devdax, devdax, NOTHING_CHANGES);
+	assert_changes(pending, otherwise,
+		       "The new configuration is in force. What it changes:\n"
+		       "\n"
+		       "dax0.0: online, nothing to do\n"
+		       "  Was                pending with 1 step to do, by rule cxl\n"
+		       "  Reason             so it is\n"
+		       "  Rule               cxl\n"
+		       "  Zone               kernel\n"
+		       "  Memmap             0 B: in DRAM\n");
+	assert_changes(done, devdax,
+		       "The new configuration is in force. What it changes:\n"
+		       "\n"
+		       "dax0.0: devdax, nothing to do\n"
+		       "  Was                online, by rule cxl\n"
+		       "  Reason             as it says\n"
+		       "  Rule               cxl\n");
+	json_object_put(pending);
+	json_object_put(done);
+	json_object_put(otherwise);
+	json_object_put(devdax);
+	json_object_put(to_devdax);
+}
+END_TEST
+
 START_TEST(test_changes)
 {
 	struct json_object *before = plans(
@@ -316,6 +360,7 @@ Suite *view_suite(void)
 	tcase_add_test(tcase, test_plan_of_nothing);
 	tcase_add_test(tcase, test_plan_of_regions);
 	tcase_add_test(tcase, test_changes_nothing);
+	tcase_add_test(tcase, test_changes_beside_work);
 	tcase_add_test(tcase, test_changes);
 	tcase_add_test(tcase, test_config);
 	tcase_add_test(tcase, test_rehearsal);

@@ -55,7 +55,7 @@ static const struct {
 	{"regions", "create-regions", IN_CONFIG(create_regions), "no", false},
 	{"regions", "interleave", IN_CONFIG(interleave_ways), "none", 0},
 	{"regions", "interleave", IN_CONFIG(interleave_ways), "2", 2},
-	{"regions", "interleave", IN_CONFIG(interleave_ways), "12", 12},
+	{"regions", "interleave", IN_CONFIG(interleave_ways), "8", 8},
 	{"regions", "interleave", IN_CONFIG(interleave_ways), "16", 16},
 	{"regions", "granularity", IN_CONFIG(interleave_granularity), "auto", 0},
 	{"regions", "granularity", IN_CONFIG(interleave_granularity), "256", 256},
@@ -223,10 +223,12 @@ START_TEST(good_lists_of_patterns)
 }
 END_TEST
 
-#define BOOL	    " is neither yes nor no; use yes or no"
-#define SETTLE	    "; use a number with us, ms or s (alone: seconds), at most 10s, as in 200ms"
-#define CONVERT	    " is not known; use never, hot-added or always"
-#define WAYS	    "; use 2, 3, 4, 6, 8, 12 or 16, or none"
+#define BOOL	" is neither yes nor no; use yes or no"
+#define SETTLE	"; use a number with us, ms or s (alone: seconds), at most 10s, as in 200ms"
+#define CONVERT " is not known; use never, hot-added or always"
+#define THREE_BRIDGES                                                                              \
+	" needs memory devices below three host bridges, and only those below one go together"
+#define WAYS	    "; use 2, 4, 8 or 16, or none"
 #define GRANULARITY "; use a power of two from 256 to 16K, or auto, as in 256"
 #define SIZE	    "; use bytes, or K, M, G, T, P or E, as in 64G"
 #define DIST	    "; use a NUMA distance from 10 (local) to 255"
@@ -270,6 +272,9 @@ static const struct {
 	 "\"1,,2\" has an empty item; use serial numbers, decimal or "
 	 "hexadecimal with 0x, with commas, as in 0xabc3"},
 	{"regions", "interleave", "1", "\"1\" is out of range" WAYS},
+	{"regions", "interleave", "3", "\"3\"" THREE_BRIDGES WAYS},
+	{"regions", "interleave", "6", "\"6\"" THREE_BRIDGES WAYS},
+	{"regions", "interleave", "12", "\"12\"" THREE_BRIDGES WAYS},
 	{"regions", "interleave", "5", "\"5\" is not a number of ways" WAYS},
 	{"regions", "interleave", "9", "\"9\" is not a number of ways" WAYS},
 	{"regions", "interleave", "all", "\"all\" is not a number of ways" WAYS},

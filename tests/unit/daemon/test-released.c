@@ -84,16 +84,20 @@ static struct json_object *list_of_next(void)
 START_TEST(test_what_is_released_is_found_again)
 {
 	struct json_object *list;
+	uint64_t usec = 0;
 
 	history_get(&history, "dax1.0");
 	release("dax0.0");
 	release("mem1");
+	history_get(&history, "mem1")->released_usec = UINT64_C(1) << 40;
 	list = list_of_next();
 	ck_assert_uint_eq(json_object_array_length(list), 2);
 	ck_assert_int_eq(released_has_device(list, &config, &devices[0]), 1);
 	ck_assert_int_eq(released_has_device(list, &config, &devices[1]), 0);
-	ck_assert_int_eq(released_has_memdev(list, &config, &memdevs[0]), 0);
-	ck_assert_int_eq(released_has_memdev(list, &config, &memdevs[1]), 1);
+	ck_assert_int_eq(released_has_memdev(list, &config, &memdevs[0], &usec), 0);
+	ck_assert_uint_eq(usec, 0);
+	ck_assert_int_eq(released_has_memdev(list, &config, &memdevs[1], &usec), 1);
+	ck_assert_uint_eq(usec, UINT64_C(1) << 40);
 	json_object_put(list);
 }
 END_TEST
@@ -173,11 +177,12 @@ static void change_regions(int i)
 START_TEST(test_another_memdev_is_not_meant)
 {
 	struct json_object *list;
+	uint64_t usec;
 
 	release("mem0");
 	list = list_of_next();
 	change_regions(_i);
-	ck_assert_int_eq(released_has_memdev(list, &config, &memdevs[0]), 0);
+	ck_assert_int_eq(released_has_memdev(list, &config, &memdevs[0], &usec), 0);
 	json_object_put(list);
 }
 END_TEST
@@ -266,6 +271,7 @@ START_TEST(test_out_of_memory)
 {
 	struct json_object *list, *made;
 	bool reached = true;
+	uint64_t usec;
 	int r;
 
 	release("dax0.0");
@@ -281,6 +287,12 @@ START_TEST(test_out_of_memory)
 	for (unsigned n = reached = 1; reached; n++) {
 		failing_alloc_arm(n);
 		r = released_has_device(list, &config, &devices[0]);
+		reached = failing_alloc_disarm();
+		ck_assert_int_eq(r, reached ? -ENOMEM : 1);
+	}
+	for (unsigned n = reached = 1; reached; n++) {
+		failing_alloc_arm(n);
+		r = released_has_memdev(list, &config, &memdevs[0], &usec);
 		reached = failing_alloc_disarm();
 		ck_assert_int_eq(r, reached ? -ENOMEM : 1);
 	}

@@ -48,6 +48,7 @@ static void assert_report(const struct apply_report *expected)
 	assert_text(report.path, expected->path);
 	assert_text(report.value, expected->value);
 	assert_text(report.message, expected->message);
+	assert_text(report.device, expected->device);
 }
 
 START_TEST(every_event_arrives)
@@ -61,6 +62,7 @@ START_TEST(every_event_arrives)
 			.value = "dax0.0",
 			.error = -EHWPOISON,
 			.message = "a line\nand \"another\"",
+			.device = "mem0",
 			.blocks_done = 58,
 			.blocks_total = SIZE_MAX / 2,
 		});

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fake-kernel-cxl.h"
 #include "fake-kernel.h"
@@ -187,6 +190,71 @@ START_TEST(pulled)
 }
 END_TEST
 
+/* The later of two decoders of a device first. */
+START_TEST(decommit_out_of_order)
+{
+	make_region0();
+	expect(0, CXL "region0/commit", "1");
+	expect(0, DRIVER "bind", "region0");
+	expect(0, CXL "decoder5.1/dpa_size", "0x40000000");
+	expect(0, CXL "decoder0.0/create_ram_region", "region2");
+	expect(0, CXL "region2/interleave_granularity", "256");
+	expect(0, CXL "region2/interleave_ways", "1");
+	expect(0, CXL "region2/size", "0x40000000");
+	expect(0, CXL "region2/target0", "decoder5.1");
+	expect(0, CXL "region2/commit", "1");
+	expect(-EBUSY, CXL "region0/commit", "0");
+	reads(CXL "region0/commit", "1");
+	ck_assert(!tree_has(root, CXL "region0/driver")); /* it is off all the same */
+	expect(0, CXL "region2/commit", "0");
+	expect(0, CXL "region0/commit", "0");
+}
+END_TEST
+
+START_TEST(decommit_locked)
+{
+	make_region0();
+	expect(0, CXL "region0/commit", "1");
+	expect(0, DRIVER "bind", "region0");
+	tree_put(root, CXL "decoder5.0/locked", "1\n");
+	expect(-EPERM, CXL "region0/commit", "0");
+	reads(CXL "region0/commit", "1");
+	ck_assert(tree_has(root, CXL "region0/driver"));
+}
+END_TEST
+
+static const struct {
+	const char *path, *value;
+} ends[] = {
+	{CXL "region0/commit", "0"},
+	{CXL "region0/target0", ""},
+	{DRIVER "unbind", "region0"},
+	{CXL "decoder0.0/delete_region", "region0"},
+};
+
+/* The process that does it is lost, and the tree tells any other. */
+START_TEST(under_memory_in_use)
+{
+	pid_t pid;
+	int status;
+
+	make_region0();
+	expect(0, CXL "region0/commit", "1");
+	expect(0, DRIVER "bind", "region0");
+	expect(0, "sys/devices/system/memory/memory135/state", "online_movable");
+	pid = fork();
+	if (pid == 0) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){});
+		fake_kernel_write(root, ends[_i].path, ends[_i].value);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	ck_assert(tree_has(root, TREE_VIOLATION));
+	tree_delete(root, TREE_VIOLATION);
+}
+END_TEST
+
 START_TEST(behind_a_device)
 {
 	fake_kernel_add_device(root, &(struct fake_kernel_device){
@@ -220,6 +288,9 @@ int main(void)
 	tcase_add_test(tcase, creation);
 	tcase_add_test(tcase, across_bridges);
 	tcase_add_test(tcase, pulled);
+	tcase_add_test(tcase, decommit_out_of_order);
+	tcase_add_test(tcase, decommit_locked);
+	tcase_add_loop_test(tcase, under_memory_in_use, 0, sizeof(ends) / sizeof(ends[0]));
 	tcase_add_test(tcase, behind_a_device);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

@@ -104,6 +104,35 @@ START_TEST(tells_the_memdevs)
 }
 END_TEST
 
+/* Only what is known to be idle may be pulled. */
+START_TEST(tells_what_a_memdev_holds)
+{
+	_cleanup_(host_status_done) struct host_status s = {};
+	static struct cxl_endpoint_decoder idle[] = {{.name = LITERAL("decoder5.0")}};
+	static struct cxl_endpoint_decoder busy[] = {
+		{.name = LITERAL("decoder3.0"), .region = LITERAL("region4"), .dpa_size = GIB},
+		{.name = LITERAL("decoder3.1")},
+		{.name = LITERAL("decoder3.2"), .dpa_size = 2 * GIB}};
+	struct cxl_memdev cards[] = {
+		{.name = LITERAL("mem0"), .decoders = idle, .n_decoders = 1},
+		{.name = LITERAL("mem1"), .decoders = busy, .n_decoders = 3},
+		{.name = LITERAL("mem2"), .decoders = idle, .n_decoders = 1, .incomplete = true},
+		{.name = LITERAL("mem3")}, /* not enabled: what firmware has mapped is not known */
+	};
+	struct facts facts = sample_facts();
+	struct config config = {};
+
+	facts.cxl.memdevs = cards;
+	facts.cxl.n_memdevs = ARRAY_SIZE(cards);
+	ck_assert_int_eq(host_status_make(&facts, &config, NULL, "0.1", true, NULL, &s), 0);
+	ck_assert_str_eq(s.memdevs[0].holds, "");
+	ck_assert_str_eq(s.memdevs[1].holds,
+			 "region4 (decoder3.0), 2 GiB in no region (decoder3.2)");
+	ck_assert_str_eq(s.memdevs[2].holds, "what could not be read");
+	ck_assert_str_eq(s.memdevs[3].holds, "what could not be read");
+}
+END_TEST
+
 START_TEST(tells_the_host)
 {
 	_cleanup_(host_status_done) struct host_status s = {};
@@ -209,6 +238,7 @@ TCase *host_status_tests(void)
 
 	tcase_add_test(tests, tells_the_host);
 	tcase_add_test(tests, tells_the_memdevs);
+	tcase_add_test(tests, tells_what_a_memdev_holds);
 	tcase_add_test(tests, a_host_without_devices);
 	tcase_add_test(tests, budget_does_not_wrap);
 	tcase_add_test(tests, without_memory_nothing_is_left);

@@ -36,6 +36,9 @@ static const char *const competing[] = {
 	"SUBSYSTEM==\"dax\", RUN+=\"/usr/bin/daxctl reconfigure-device -m system-ram $kernel\"\n",
 	"SUBSYSTEM==\"dax\", PROGRAM==\"/usr/bin/daxctl list\", SYMLINK+=\"d\"\n",
 	"SUBSYSTEM==\"dax\", IMPORT{program}=\"/usr/bin/daxctl list\"\n",
+	/* the other way round */
+	"SUBSYSTEM==\"memory\", ATTR{state}=\"offline\"\n",
+	"SUBSYSTEM==\"memory\", RUN+=\"/bin/sh -c 'echo offline > /sys$devpath/state'\"\n",
 };
 
 START_TEST(test_competing)
@@ -50,7 +53,6 @@ static const char *const harmless[] = {
 	/* only looks */
 	"SUBSYSTEM==\"memory\", ATTR{state}==\"online\", TAG+=\"seen\"\n",
 	"SUBSYSTEM==\"memory\", ATTR{state}!=\"online\", TAG+=\"seen\"\n",
-	"SUBSYSTEM==\"memory\", ATTR{state}=\"offline\"\n",
 	/* of something else */
 	"SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n",
 	"SUBSYSTEM==\"cpu\", ATTR{state}=\"online\"\n",

@@ -61,7 +61,8 @@ static void setup(void)
 								  .qos_class = -1,
 								  .endpoint = 4,
 								  .bridge = 1,
-								  .decoders = 11});
+								  .decoders = 11,
+								  .locked = true});
 	fake_kernel_add_memdev(root, &(struct fake_kernel_memdev){.name = "mem10",
 								  .serial = 0xa2,
 								  .ram = GIB,
@@ -119,6 +120,8 @@ START_TEST(memdevs)
 	ck_assert_int_eq(m[0].ram_qos_class, 3);
 	ck_assert_uint_eq(m[0].n_decoders, 2);
 	ck_assert_str_eq(m[0].decoders[0].name, "decoder5.0");
+	ck_assert(!m[0].decoders[0].locked);
+	ck_assert(m[1].decoders[0].locked);
 	ck_assert_str_eq(m[1].name, "mem1");
 	ck_assert_str_eq(m[1].endpoint, "endpoint4");
 	ck_assert_str_eq(m[1].bridge, "sys/devices/pci0000:1c");

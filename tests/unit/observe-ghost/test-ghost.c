@@ -150,7 +150,6 @@ static const struct {
 	uint64_t start, end;
 	bool successor;
 } others[] = {
-	{"dax1.0", GIB, 2 * GIB - 1, true}, /* its name */
 	{"dax2.0", 64 * GIB, 64 * GIB + 4 * BLOCK - 1, true},
 	{"dax2.0", 60 * GIB, 64 * GIB, true}, /* one byte */
 	{"dax2.0", 64 * GIB + 4 * BLOCK - 1, 80 * GIB, true},
@@ -167,18 +166,77 @@ START_TEST(test_successor)
 }
 END_TEST
 
+/* A look that cannot tell the blocks of now does not forget those that were. */
 START_TEST(test_without_a_block_size)
 {
-	put_block(FIRST, "online", "Movable");
+	put_block(FIRST + 1, "online", "Movable");
 	facts->host.block_size = 0;
 	ck_assert_int_eq(ghost_look(&look, &last_seen, facts), 0);
-	ck_assert_uint_eq(facts->n_devices, 0);
+	ck_assert_uint_eq(facts->n_devices, 1);
+	ck_assert_uint_eq(facts->devices[0].blocks[0].number, FIRST);
 }
 END_TEST
 
-/* Each read in turn: it is said, and nothing is made up. */
+/* Its name is another's by now: it is told from that, look after look. */
+START_TEST(test_name_is_taken)
+{
+	struct dax_device again;
+
+	put_block(FIRST, "online", "Movable");
+	add_device("dax1.0", GIB, 2 * GIB - 1);
+	facts->devices[0].instance = 2;
+	again = last_seen;
+	again.instance = 1;
+	ck_assert_int_eq(ghost_look(&look, &again, facts), 0);
+	ck_assert_uint_eq(facts->n_devices, 2);
+	ck_assert_str_eq(facts->devices[0].name, "dax1.0");
+	ck_assert_str_eq(facts->devices[1].name, "dax1.0@1000000000");
+	ck_assert(facts->devices[1].gone);
+
+	again.name = (char *)"dax1.0@1000000000";
+	again.gone = true;
+	dax_device_done(&facts->devices[0]);
+	dax_device_done(&facts->devices[1]);
+	facts->n_devices = 0; /* the next look */
+	add_device("dax1.0", GIB, 2 * GIB - 1);
+	ck_assert_int_eq(ghost_look(&look, &again, facts), 0);
+	ck_assert_uint_eq(facts->n_devices, 2);
+	ck_assert_str_eq(facts->devices[1].name, "dax1.0@1000000000");
+}
+END_TEST
+
+/* The look did not get hold of it; that it has left would be a guess. */
+START_TEST(test_still_there)
+{
+	struct dax_device before = last_seen;
+
+	tree_dir(root, "sys/bus/dax/devices/dax1.0");
+	ck_assert_int_eq(sysfs_instance(&sysfs, &before.instance, "sys/bus/dax/devices/dax1.0"), 0);
+	ck_assert_int_eq(ghost_look(&look, &before, facts), 0);
+	ck_assert_uint_eq(facts->n_devices, 1);
+	ck_assert_str_eq(facts->devices[0].name, "dax1.0");
+	ck_assert(!facts->devices[0].gone);
+	ck_assert_str_eq(facts->devices[0].driver, "kmem");
+	for (int fact = 0; fact < DEVICE_FACT_MAX; fact++)
+		ck_assert(!dax_device_knows(&facts->devices[0], fact));
+	ck_assert_uint_eq(dax_device_count_blocks(&facts->devices[0]).present, 0);
+
+	/* What stands there is another one. */
+	dax_device_done(&facts->devices[0]);
+	facts->n_devices = 0;
+	before.instance++;
+	put_block(FIRST, "online", "Movable");
+	ck_assert_int_eq(ghost_look(&look, &before, facts), 0);
+	ck_assert(facts->devices[0].gone);
+}
+END_TEST
+
+/* Each read in turn: it is said, and nothing is forgotten. */
 START_TEST(test_reads_that_fail)
 {
+	struct dax_device from_a_file = last_seen;
+
+	from_a_file.n_blocks = 0;
 	put_block(FIRST, "online", "Movable");
 	for (unsigned n = 1;; n++) {
 		struct failing_ops failing = {.fail_at = n, .error = -EIO};
@@ -188,18 +246,21 @@ START_TEST(test_reads_that_fail)
 		strv_done(&facts->problems);
 		ck_assert_int_eq(sysfs_open(&own, root, &failing_ops, &failing), 0);
 		look.sysfs = &own;
-		ck_assert_int_eq(ghost_look(&look, &last_seen, facts), 0);
+		ck_assert_int_eq(ghost_look(&look, _i ? &from_a_file : &last_seen, facts), 0);
 		sysfs_close(&own);
 		reached = failing.calls >= n;
+		ck_assert_uint_eq(facts->n_devices, 1);
 		if (!reached) {
 			ck_assert_uint_gt(n, 2);
 			break;
 		}
-		ck_assert_uint_eq(facts->n_devices, 0);
 		ck_assert_uint_eq(facts->problems.n, 1);
-		ck_assert_ptr_nonnull(strstr(facts->problems.items[0], "dax1.0, which has left"));
+		ck_assert_ptr_nonnull(strstr(facts->problems.items[0], "dax1.0"));
+		/* Only that it is away is proof that it has left. */
+		ck_assert_int_eq(facts->devices[0].gone, n > 1);
+		dax_device_done(&facts->devices[0]);
+		facts->n_devices = 0;
 	}
-	ck_assert_uint_eq(facts->n_devices, 1);
 }
 END_TEST
 
@@ -233,7 +294,9 @@ int main(void)
 	tcase_add_test(tcase, test_nothing_is_left);
 	tcase_add_loop_test(tcase, test_successor, 0, ARRAY_SIZE(others));
 	tcase_add_test(tcase, test_without_a_block_size);
-	tcase_add_test(tcase, test_reads_that_fail);
+	tcase_add_test(tcase, test_name_is_taken);
+	tcase_add_test(tcase, test_still_there);
+	tcase_add_loop_test(tcase, test_reads_that_fail, 0, 2);
 	tcase_add_test(tcase, test_out_of_memory);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

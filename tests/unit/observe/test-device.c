@@ -352,6 +352,36 @@ START_TEST(holders_that_are_wanted)
 }
 END_TEST
 
+static bool wants_when_told(void *userdata)
+{
+	return *(bool *)userdata;
+}
+
+/* Asked at each look: it takes a pass over all processes. */
+START_TEST(competitors_that_are_wanted)
+{
+	_cleanup_(observer_freep) struct observer *observer = NULL;
+	bool wanted = false;
+	const struct observe_options options = {.wants_competitors = wants_when_told,
+						.userdata = &wanted};
+	struct sysfs sysfs;
+
+	host_tree_add_cxl(root);
+	tree_put(root, "proc/78/comm", "daxctl\n");
+	ck_assert_int_eq(sysfs_open(&sysfs, root, NULL, NULL), 0);
+	ck_assert_int_eq(observer_new(&sysfs, &options, &observer), 0);
+	for (int i = 0; i < 2; i++) {
+		_cleanup_(facts_freep) struct facts *facts = NULL;
+
+		ck_assert_int_eq(observe(observer, &facts), 0);
+		ck_assert_int_eq(strv_contains(&facts->host.competitors, "process 78 (daxctl)"),
+				 wanted);
+		wanted = true;
+	}
+	sysfs_close(&sysfs);
+}
+END_TEST
+
 static const char *const fields[] = {"read_latency", "write_latency", "read_bandwidth",
 				     "write_bandwidth"};
 
@@ -430,6 +460,7 @@ TCase *device_tests(void)
 	tcase_add_test(tcase, memory_failure_is_no_block);
 	tcase_add_test(tcase, holders_while_bound_to_device_dax);
 	tcase_add_test(tcase, holders_that_are_wanted);
+	tcase_add_test(tcase, competitors_that_are_wanted);
 	tcase_add_test(tcase, performance);
 	tcase_add_test(tcase, device_that_left);
 	return tcase;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who goes into one region together, and who waits. */
 #include "cxl-scene.h"
+#include "failing-alloc.h"
 
 static void seen(const char *memdev, uint64_t usec)
 {
@@ -59,7 +60,7 @@ START_TEST(waits_then_too_few)
 	scene_assert(
 		"mem0", DEVICE_FAILED,
 		"only 1 of 2 memory devices like it behind its host bridge came within 5 s; it "
-		"is not put into a smaller region on its own",
+		"is not put into a smaller region on its own, apply it when all are there",
 		0);
 	ck_assert_uint_eq(next(15 * SEC), UINT64_MAX);
 }
@@ -78,9 +79,73 @@ START_TEST(the_next_comes)
 	ck_assert_uint_eq(scene.plan->n_regions, 2);
 	scene_assert("mem0", DEVICE_FAILED,
 		     "only 1 of 2 memory devices like it behind its host bridge came within 1500 "
-		     "ms; it is not put into a smaller region on its own",
+		     "ms; it is not put into a smaller region on its own, apply it when all are "
+		     "there",
 		     0);
 	assert_targets("mem1", "mem1", "mem2");
+}
+END_TEST
+
+/* The second card came late. */
+START_TEST(gathered_anew)
+{
+	scene_memdev(1, 4 * GIB, 'A');
+	scene_memdev(2, 8 * GIB, 'A');
+	seen("mem0", 10 * SEC);
+	seen("mem1", 16 * SEC);
+	seen("mem2", 16 * SEC);
+	scene_plan(30 * SEC);
+	ck_assert_int_eq(scene_entry("mem0")->state, DEVICE_FAILED);
+	ck_assert_int_eq(scene_entry("mem1")->state, DEVICE_FAILED);
+	regions_regather(&scene.facts, "mem1", 30 * SEC, &scene.history);
+	scene_plan(30 * SEC);
+	assert_targets("mem0", "mem0", "mem1");
+	/* Of another kind, it is none of its business. */
+	ck_assert_int_eq(scene_entry("mem2")->state, DEVICE_FAILED);
+	regions_regather(&scene.facts, NULL, 30 * SEC, &scene.history);
+	scene_plan(30 * SEC);
+	ck_assert_int_eq(scene_entry("mem2")->state, DEVICE_PENDING);
+	/* Nothing is made of one that is not known. */
+	regions_regather(&scene.facts, "mem9", 30 * SEC, &scene.history);
+	ck_assert_ptr_null(history_find(&scene.history, "mem9"));
+}
+END_TEST
+
+static void release(const char *memdev, uint64_t usec)
+{
+	history_get(&scene.history, memdev)->released = true;
+	history_get(&scene.history, memdev)->released_usec = usec;
+}
+
+/* Who wants one of a set that was ejected wants the set; not those that may be on their way out. */
+START_TEST(given_up_together)
+{
+	for (unsigned n = 1; n < 4; n++)
+		scene_memdev(n, 4 * GIB, 'A');
+	release("mem0", 10 * SEC);
+	release("mem1", 20 * SEC);
+	release("mem2", 20 * SEC);
+	release("mem3", 10 * SEC);
+	regions_regather(&scene.facts, "mem2", 30 * SEC, &scene.history);
+	scene_plan(30 * SEC);
+	assert_targets("mem1", "mem1", "mem2");
+	ck_assert_int_eq(scene_entry("mem0")->state, DEVICE_RELEASED);
+	ck_assert_int_eq(scene_entry("mem3")->state, DEVICE_RELEASED);
+	regions_regather(&scene.facts, NULL, 40 * SEC, &scene.history);
+	scene_plan(40 * SEC);
+	ck_assert_int_eq(scene_entry("mem0")->state, DEVICE_RELEASED);
+}
+END_TEST
+
+START_TEST(out_of_memory_it_looks_again_later)
+{
+	uint64_t usec;
+
+	seen("mem0", SEC);
+	failing_alloc_arm(1);
+	usec = next(SEC);
+	ck_assert(failing_alloc_disarm());
+	ck_assert_uint_eq(usec, 2 * SEC);
 }
 END_TEST
 
@@ -185,6 +250,9 @@ TCase *gather_tests(void)
 	tcase_add_test(tcase, two_together);
 	tcase_add_test(tcase, waits_then_too_few);
 	tcase_add_test(tcase, the_next_comes);
+	tcase_add_test(tcase, gathered_anew);
+	tcase_add_test(tcase, given_up_together);
+	tcase_add_test(tcase, out_of_memory_it_looks_again_later);
 	tcase_add_test(tcase, order);
 	tcase_add_test(tcase, four_of_them);
 	tcase_add_test(tcase, unlike);

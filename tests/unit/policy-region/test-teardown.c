@@ -122,15 +122,40 @@ START_TEST(another_device)
 	scene_device("dax3.1", "region3");
 	device = &scene.facts.devices[0];
 	assert_obstacle("dax3.1 is made from region3 as well");
-	scene.facts.devices[1].gone = true;
-	{
-		struct device_plan plan = {};
-		char *obstacle = NULL;
+}
+END_TEST
 
-		ck_assert_int_eq(region_teardown_steps(&scene.facts, device, &plan, &obstacle), 0);
-		ck_assert_ptr_null(obstacle);
-		device_plan_done(&plan);
-	}
+/* As long as any block of it is there, its addresses are in use; wherever its name has gone. */
+START_TEST(memory_left_behind)
+{
+	struct memory_block blocks[] = {{.number = 24 * 8 - 1, .state = BLOCK_OFFLINE},
+					{.number = 24 * 8, .state = BLOCK_ONLINE}};
+	struct device_plan plan = {};
+	char *obstacle = NULL;
+	struct dax_device *left;
+
+	scene.facts.host.block_size = 128 * MIB;
+	left = scene_device("dax4.0", "region0");
+	device = &scene.facts.devices[0];
+	left->gone = true;
+	left->blocks = blocks;
+	left->n_blocks = 2;
+	assert_obstacle("memory of dax4.0 is still there at the addresses of region3, and stays "
+			"until the next boot");
+	blocks[0].state = BLOCK_ABSENT; /* the other is the first behind the region */
+	ck_assert_int_eq(region_teardown_steps(&scene.facts, device, &plan, &obstacle), 0);
+	ck_assert_ptr_null(obstacle);
+	device_plan_done(&plan);
+	left->blocks = NULL;
+	left->n_blocks = 0;
+}
+END_TEST
+
+START_TEST(locked)
+{
+	scene.facts.cxl.memdevs[0].decoders[0].locked = true;
+	assert_obstacle("decoder2.0 of mem0 is locked: firmware has seen to it that region3 stays "
+			"as it is");
 }
 END_TEST
 
@@ -195,6 +220,8 @@ TCase *teardown_tests(void)
 	tcase_add_test(tcase, of_the_kind);
 	tcase_add_test(tcase, of_no_kind);
 	tcase_add_test(tcase, another_device);
+	tcase_add_test(tcase, memory_left_behind);
+	tcase_add_test(tcase, locked);
 	tcase_add_test(tcase, of_the_targets);
 	tcase_add_test(tcase, appends);
 	tcase_add_test(tcase, out_of_memory);

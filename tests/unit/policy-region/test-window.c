@@ -205,6 +205,39 @@ START_TEST(leftovers)
 }
 END_TEST
 
+/* Memory in use is not given another card's capacity. */
+START_TEST(memory_left_behind)
+{
+	struct memory_block block = {.number = 8, .state = BLOCK_ONLINE};
+	struct cxl_region *region;
+	struct dax_device *left;
+
+	scene.facts.host.block_size = 128 * MIB;
+	scene_memdev(0, 4 * GIB, 'A');
+	scene_window(0, 0, 4 * GIB, "A");
+	left = scene_device("dax0.0", "region0");
+	left->gone = true;
+	left->blocks = &block;
+	left->n_blocks = 1;
+	scene_plan(0);
+	scene_assert("mem0", DEVICE_FAILED,
+		     "no window will do: decoder0.0 would give it addresses where memory of "
+		     "dax0.0 is still there, and only a boot frees them",
+		     0);
+
+	region = scene_region(0, "decoder0.0", 0, 4 * GIB);
+	region->committed = region->bound = false;
+	scene_plan(0);
+	scene_assert("mem0", DEVICE_FAILED,
+		     "no window will do: decoder0.0 has 0 B of its 4 GiB free in one piece, and 4 "
+		     "GiB are needed (region0, which has no targets, holds 4 GiB: memory of "
+		     "dax0.0 is still there, and only a boot frees it)",
+		     0);
+	left->blocks = NULL;
+	left->n_blocks = 0;
+}
+END_TEST
+
 TCase *window_tests(void)
 {
 	TCase *tcase = tcase_create("window");
@@ -222,5 +255,6 @@ TCase *window_tests(void)
 	tcase_add_test(tcase, qos_class_unknown);
 	tcase_add_test(tcase, room_for_one);
 	tcase_add_test(tcase, leftovers);
+	tcase_add_test(tcase, memory_left_behind);
 	return tcase;
 }

@@ -7,6 +7,7 @@
 
 #include "bench.h"
 #include "kernel.h"
+#include "policy/correction.h"
 #include "suites.h"
 
 #define BIND(knob)                                                                                 \
@@ -141,6 +142,46 @@ START_TEST(the_memmap_moves_once)
 	assert_says(bench_plan(&bench, device)->reason, "bound anew once already");
 	history->request = REQUEST_FORCE;
 	assert_plan(&bench, device, DEVICE_PENDING, "offline-blocks, " BIND("1"));
+}
+END_TEST
+
+/* What was right once is not taken offline because a figure has moved. */
+START_TEST(what_was_placed_is_left_there)
+{
+	bench_add_rule(&bench, "any");
+	bench.config.convert = CONVERT_ALWAYS;
+	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
+	assert_plan(&bench, device, DEVICE_ONLINE, "");
+	correction_look(bench_plan(&bench, device), history);
+
+	rule->memmap = MEMMAP_CHOICE_YES; /* as auto may come to say */
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	assert_says(bench_plan(&bench, device)->reason,
+		    "belongs on the device; left alone, because it was as this configuration "
+		    "wanted it, and only a figure");
+	/* To apply it changes no mind about that. */
+	history->request = REQUEST_APPLY;
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	history->request = REQUEST_FORCE;
+	assert_plan(&bench, device, DEVICE_PENDING, "offline-blocks, " BIND("1"));
+
+	/* A zone that somebody else has changed is changed back, and takes no other bind along. */
+	history->request = REQUEST_NONE;
+	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_NORMAL);
+	assert_plan(&bench, device, DEVICE_PENDING, IN_PLACE);
+
+	/* Another rule, by a distance that it matches: neither its zone nor its mode. */
+	bench.rules[0].match_distance_set = true;
+	bench.rules[0].match_distance = (struct u64_span){99, 100};
+	bench.rules[1].zone = TARGET_ZONE_KERNEL;
+	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	bench.rules[1].mode = RULE_MODE_DEVDAX;
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+
+	history->placed_by = 0; /* read anew, the configuration means it */
+	assert_plan(&bench, device, DEVICE_PENDING,
+		    "offline-blocks, unbind-driver kmem, bind-devdax");
 }
 END_TEST
 
@@ -318,6 +359,7 @@ TCase *convert_tests(void)
 	tcase_add_test(tests, going_offline_by_itself_it_is_waited_for);
 	tcase_add_test(tests, the_memmap_takes_another_bind);
 	tcase_add_test(tests, the_memmap_moves_once);
+	tcase_add_test(tests, what_was_placed_is_left_there);
 	tcase_add_test(tests, the_memmap_of_a_part_stays);
 	tcase_add_test(tests, to_devdax);
 	tcase_add_loop_test(tests, it_is_tried_once, 0, sizeof(tries) / sizeof(tries[0]));

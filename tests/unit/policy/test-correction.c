@@ -17,20 +17,32 @@ static struct dax_device *arrange_unbound(struct bench *bench)
 
 	bench_init(bench);
 	device = bench_add_device(bench, DAX_KIND_CXL, 4 * GIB);
+	device->knob = MEMMAP_KNOB_OFF;
 	bench_add_rule(bench, "all");
 	bench->now_usec = 100 * MINUTE;
 	bench_history(bench, device)->settled = true;
 	return device;
 }
 
-static void set_corrected(struct bench *bench, const struct dax_device *device, uint64_t a,
-			  uint64_t b, uint64_t c)
+/* A plan for it is carried out, and what it was for is reached; then it is undone again. */
+static void correct(struct bench *bench, struct dax_device *device, uint64_t at_usec)
 {
 	struct device_history *history = bench_history(bench, device);
 
-	history->corrected_usec[0] = a;
-	history->corrected_usec[1] = b;
-	history->corrected_usec[2] = c;
+	bench->now_usec = at_usec;
+	correction_note(bench_plan(bench, device), history, at_usec);
+	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
+	assert_plan(bench, device, DEVICE_ONLINE, "");
+	correction_look(bench_plan(bench, device), history);
+	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+}
+
+static void correct_thrice(struct bench *bench, struct dax_device *device)
+{
+	for (unsigned i = 0; i < CORRECTIONS_MAX; i++) {
+		ck_assert(bench_plan(bench, device)->n_steps > 0);
+		correct(bench, device, (100 + i) * MINUTE);
+	}
 }
 
 START_TEST(corrects_so_often)
@@ -38,13 +50,30 @@ START_TEST(corrects_so_often)
 	struct bench bench;
 	struct dax_device *device = arrange_unbound(&bench);
 
-	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_BIND_KMEM));
-	set_corrected(&bench, device, 99 * MINUTE, 98 * MINUTE, 0);
-	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_BIND_KMEM));
-	set_corrected(&bench, device, 99 * MINUTE, 98 * MINUTE, 97 * MINUTE);
+	correct_thrice(&bench, device);
 	assert_plan(&bench, device, DEVICE_MISMATCH, "");
 	assert_says(bench_plan(&bench, device)->reason, "3 times within 10 min");
 	assert_says(bench_plan(&bench, device)->reason, "daxctl, a udev rule or a person");
+	ck_assert(history_is_contested(&bench.history));
+	bench_done(&bench);
+}
+END_TEST
+
+/* As the reason says: not until somebody acts, however long that takes. */
+START_TEST(does_not_begin_again_by_itself)
+{
+	struct bench bench;
+	struct dax_device *device = arrange_unbound(&bench);
+
+	correct_thrice(&bench, device);
+	bench.now_usec = 10000 * MINUTE;
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	/* Nor when the other one lets go for a while. */
+	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
+	assert_plan(&bench, device, DEVICE_ONLINE, "");
+	correction_look(bench_plan(&bench, device), bench_history(&bench, device));
+	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
 	bench_done(&bench);
 }
 END_TEST
@@ -54,10 +83,56 @@ START_TEST(forgets_what_is_long_ago)
 	struct bench bench;
 	struct dax_device *device = arrange_unbound(&bench);
 
-	set_corrected(&bench, device, 99 * MINUTE, 98 * MINUTE, 90 * MINUTE + 1);
+	correct(&bench, device, 100 * MINUTE);
+	correct(&bench, device, 101 * MINUTE);
+	correct(&bench, device, 110 * MINUTE);
+	ck_assert(!history_is_contested(&bench.history));
+	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_ONLINE_BLOCKS));
+	bench_done(&bench);
+}
+END_TEST
+
+/* The last one that is made takes as many plans as it takes, and their retries. */
+START_TEST(counts_changes_and_not_plans)
+{
+	struct bench bench;
+	struct dax_device *device = arrange_unbound(&bench);
+	struct device_history *history = bench_history(&bench, device);
+
+	for (unsigned i = 0; i < 2 * CORRECTIONS_MAX; i++) {
+		const struct device_plan *plan = bench_plan(&bench, device);
+
+		ck_assert(plan->n_steps > 0);
+		correction_note(plan, history, bench.now_usec);
+		history->failures = 1;
+		history->retry_at_usec = bench.now_usec + MINUTE;
+		plan = bench_plan(&bench, device);
+		ck_assert_uint_eq(plan->n_steps, 0);
+		correction_look(plan, history);
+		bench.now_usec += MINUTE;
+	}
+	ck_assert(!history->contested);
+	bench_done(&bench);
+}
+END_TEST
+
+/* A device that only ever comes back in part is as much fought over. */
+START_TEST(counts_what_ends_in_part)
+{
+	struct bench bench;
+	struct dax_device *device = arrange_unbound(&bench);
+	struct device_history *history = bench_history(&bench, device);
+
+	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+	for (unsigned i = 0; i < CORRECTIONS_MAX; i++) {
+		correction_note(bench_plan(&bench, device), history, bench.now_usec);
+		bench_set_blocks(device, 32, BLOCK_ONLINE, ZONE_MOVABLE);
+		bench_set_blocks(device, 1, BLOCK_ABSENT, ZONE_NONE);
+		assert_plan(&bench, device, DEVICE_PARTIAL, "");
+		correction_look(bench_plan(&bench, device), history);
+		bench_set_blocks(device, 32, BLOCK_OFFLINE, ZONE_NONE);
+	}
 	assert_plan(&bench, device, DEVICE_MISMATCH, "");
-	set_corrected(&bench, device, 99 * MINUTE, 98 * MINUTE, 90 * MINUTE);
-	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_BIND_KMEM));
 	bench_done(&bench);
 }
 END_TEST
@@ -67,13 +142,14 @@ START_TEST(counts_only_corrections)
 {
 	struct bench bench;
 	struct dax_device *device = arrange_unbound(&bench);
+	struct device_history *history = bench_history(&bench, device);
 
-	set_corrected(&bench, device, 99 * MINUTE, 98 * MINUTE, 97 * MINUTE);
-	bench_history(&bench, device)->settled = false;
-	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_BIND_KMEM));
-	bench_history(&bench, device)->settled = true;
-	bench_history(&bench, device)->request = REQUEST_APPLY;
-	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_BIND_KMEM));
+	correct_thrice(&bench, device);
+	history->settled = false;
+	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_ONLINE_BLOCKS));
+	history->settled = true;
+	history->request = REQUEST_APPLY;
+	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_ONLINE_BLOCKS));
 	bench_done(&bench);
 }
 END_TEST
@@ -85,7 +161,7 @@ START_TEST(names_who_competes)
 	char *names[] = {(char *)"process 7 (daxctl)", (char *)"udev rule /x", NULL};
 
 	bench.facts.host.competitors = (struct strv){.items = names, .n = 2};
-	set_corrected(&bench, device, 99 * MINUTE, 98 * MINUTE, 97 * MINUTE);
+	correct_thrice(&bench, device);
 	assert_says(bench_plan(&bench, device)->reason,
 		    "what may compete: process 7 (daxctl), udev rule /x (");
 	bench.facts.host.competitors = (struct strv){};
@@ -106,10 +182,16 @@ START_TEST(stuck_when_unbound_or_gone_with_memory_online)
 	assert_plan(&bench, device, DEVICE_ONLINE, "");
 	bench_set_driver(device, NULL);
 	assert_plan(&bench, device, DEVICE_STUCK, "");
-	assert_says(bench_plan(&bench, device)->reason, "unbound from kmem with 32 of 32 blocks");
+	assert_says(bench_plan(&bench, device)->reason,
+		    "unbound from kmem with its memory online: 32 of 32 blocks");
 	device->gone = true;
 	assert_plan(&bench, device, DEVICE_STUCK, "");
-	assert_says(bench_plan(&bench, device)->reason, "removed with 32 of 32 blocks");
+	assert_says(bench_plan(&bench, device)->reason, "it was removed, and left 32 of its 32");
+	/* What goes offline later stays as well. */
+	bench_set_blocks(device, 32, BLOCK_OFFLINE, ZONE_NONE);
+	assert_says(bench_plan(&bench, device)->reason, "32 memory blocks in the kernel, 0 of");
+	device->gone = false;
+	assert_plan(&bench, device, DEVICE_STUCK, "");
 	bench_done(&bench);
 }
 END_TEST
@@ -141,7 +223,10 @@ TCase *correction_tests(void)
 	TCase *tests = tcase_create("correction");
 
 	tcase_add_test(tests, corrects_so_often);
+	tcase_add_test(tests, does_not_begin_again_by_itself);
 	tcase_add_test(tests, forgets_what_is_long_ago);
+	tcase_add_test(tests, counts_changes_and_not_plans);
+	tcase_add_test(tests, counts_what_ends_in_part);
 	tcase_add_test(tests, counts_only_corrections);
 	tcase_add_test(tests, names_who_competes);
 	tcase_add_test(tests, stuck_when_unbound_or_gone_with_memory_online);

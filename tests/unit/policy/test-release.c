@@ -152,6 +152,23 @@ START_TEST(what_is_refused)
 	history->request = REQUEST_EJECT;
 	window.locked = true;
 	refused_for("dax0.0 cannot be ejected: region0 was made by firmware");
+	window.locked = false;
+
+	/* Whatever may be left of it in the kernel. */
+	device->unknown = 1U << DEVICE_FACT_RANGES;
+	bench_set_driver(device, "device_dax");
+	refused_for("whether memory of it is still there cannot be seen");
+	bench_set_driver(device, NULL);
+	bench_set_blocks(device, 128, BLOCK_ABSENT, ZONE_NONE);
+	refused_for("whether memory of it is still there cannot be seen");
+	device->unknown = 0;
+	device->n_blocks = 0;
+	refused_for("whether memory of it is still there cannot be seen");
+	device->n_blocks = 128;
+	bench_set_blocks(device, 1, BLOCK_OFFLINE, ZONE_NONE);
+	refused_for("1 of its 128 memory blocks are still there without kmem");
+	bench_bind_kmem(device, BLOCK_ONLINE, ZONE_MOVABLE);
+
 	free(device->region);
 	device->region = NULL;
 	refused_for("dax0.0 is made from no CXL region");

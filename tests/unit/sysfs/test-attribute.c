@@ -247,6 +247,25 @@ START_TEST(exists_is_three_answers)
 }
 END_TEST
 
+START_TEST(instance_is_the_object_not_its_name)
+{
+	uint64_t direct = 0, linked = 0, other = 7;
+
+	tree_dir(tree, "devices/old");
+	tree_dir(tree, "devices/new");
+	tree_link(tree, "bus", "devices/old");
+	ck_assert_int_eq(sysfs_instance(&host, &direct, "devices/%s", "old"), 0);
+	ck_assert_int_eq(sysfs_instance(&host, &linked, "bus"), 0);
+	ck_assert_uint_ne(direct, 0);
+	ck_assert_uint_eq(linked, direct);
+	tree_link(tree, "bus", "devices/new");
+	ck_assert_int_eq(sysfs_instance(&host, &linked, "bus"), 0);
+	ck_assert_uint_ne(linked, direct);
+	ck_assert_int_eq(sysfs_instance(&host, &other, "devices/none"), -ENOENT);
+	ck_assert_uint_eq(other, 7);
+}
+END_TEST
+
 START_TEST(counts_what_reached_a_file)
 {
 	_cleanup_(strv_done) struct strv names = {};
@@ -334,6 +353,7 @@ TCase *attribute_tests(void)
 	tcase_add_test(tests, list_is_sorted);
 	tcase_add_test(tests, link_name_is_the_last_component);
 	tcase_add_test(tests, exists_is_three_answers);
+	tcase_add_test(tests, instance_is_the_object_not_its_name);
 	tcase_add_test(tests, counts_what_reached_a_file);
 	tcase_add_test(tests, without_memory);
 	return tests;
