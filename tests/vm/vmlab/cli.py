@@ -2,8 +2,10 @@
 """The commands tests/vm/run and tests/vm/lab."""
 
 import argparse
+import os
 import pathlib
 import re
+import threading
 
 from . import boot, cache, hosts, progress, results
 
@@ -48,16 +50,16 @@ def _install_tree(path):
     return tree
 
 
-def _show(line: str) -> None:
+def _show(line: str, whose: str = "") -> None:
     if line.startswith("## begin "):
-        print(f"  {progress.colour('1', line[9:])}", flush=True)
+        print(f"  {whose}{progress.colour('1', line[9:])}", flush=True)
     elif line.startswith("not ok "):
-        print(f"    {progress.colour('1;31', line)}", flush=True)
+        print(f"    {whose}{progress.colour('1;31', line)}", flush=True)
     elif not line.startswith("## "):
-        print(f"    {line}", flush=True)
+        print(f"    {whose}{line}", flush=True)
 
 
-def _run_boot(wanted: hosts.Boot, tests: list, tree, out: pathlib.Path) -> results.Results:
+def _run_boot(wanted: hosts.Boot, tests: list, tree, out: pathlib.Path, whose: str) -> results.Results:
     result = results.Results([test.stem for test in tests])
     guest = boot.Guest(wanted, out, "tests", [test.name for test in tests], tree)
     step = progress.Step(f"Boot '{wanted.name}': {wanted.what}")
@@ -65,13 +67,37 @@ def _run_boot(wanted: hosts.Boot, tests: list, tree, out: pathlib.Path) -> resul
     def show(line: str) -> None:
         if line.startswith("## "):
             step.end("up")
-        _show(line)
+        _show(line, whose)
 
     try:
         boot.follow(guest, result, show)
     finally:
         step.end("ended")
     return result
+
+
+def _run_boots(plan: dict, tree, out: pathlib.Path, jobs: int) -> dict:
+    """As many at once as there are jobs, those that may take long first. The results of each, in the plan's order."""
+    todo = sorted(plan, key=lambda name: -hosts.BOOTS[name].timeout)
+    done, trouble = {}, []
+
+    def work() -> None:
+        while todo and not trouble:
+            name = todo.pop(0)
+            try:
+                done[name] = _run_boot(hosts.BOOTS[name], plan[name], tree, out / name, f"[{name}] " if jobs > 1 else "")
+            except BaseException as failure:  # the main thread's to tell
+                trouble.append(failure)
+
+    # Daemons: when the main thread is stopped they end with it, and each QEMU with the thread that started it.
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(jobs, len(todo)))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if trouble:
+        raise trouble[0]
+    return {name: done[name] for name in plan}
 
 
 def run(argv: list) -> int:
@@ -81,9 +107,13 @@ def run(argv: list) -> int:
     parser.add_argument("--boot", default="", metavar="NAME,...", help=f"only these boots, and in full, of: {', '.join(hosts.BOOTS)}")
     parser.add_argument("--out", default=str(cache.TOP / "build" / "vm"), metavar="DIR",
                         help="where logs and results go (default: build/vm)")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), metavar="N",
+                        help="how many boots at once (default: %(default)s); each wants a CPU and 4 GiB")
     args = parser.parse_args(argv)
     tree = _install_tree(args.install_tree)
     out = pathlib.Path(args.out).resolve()
+    if args.jobs < 1:
+        raise progress.Failure(f"--jobs {args.jobs}: at least one boot has to run")
     chosen = args.boot.split(",") if args.boot else [boot.name for boot in hosts.BOOTS.values() if boot.by_default]
     for name in chosen:
         if name not in hosts.BOOTS:
@@ -97,9 +127,9 @@ def run(argv: list) -> int:
 
     boot.prepare(plan)
     passed, failures, figures = 0, [], []
-    for name, tests in plan.items():
-        with cache.lock():
-            result = _run_boot(hosts.BOOTS[name], tests, tree, out / name)
+    with cache.lock():
+        done = _run_boots(plan, tree, out, args.jobs)
+    for name, result in done.items():
         passed += result.passed
         failures += [f"[{name}] {line}" for line in result.failures]
         figures += [f"[{name}] {line}" for line in result.figures]
