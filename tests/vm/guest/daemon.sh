@@ -23,7 +23,7 @@ daemon_fresh() {
 
 autoprobe() { cat /sys/bus/dax/drivers_autoprobe; }
 
-held() { find /run/daxtierd -type f ! -name '*lock' -printf '%f\n' | sort | xargs; } # what is recorded as to be put back
+held() { find /run/daxtierd -type f ! -name '*lock' ! -name in-use -printf '%f\n' | sort | xargs; } # what is recorded as to be put back (in-use only remembers)
 
 # Its unit masked: else the udev rule starts it as soon as a dax device appears.
 daemon_mask() { systemctl stop daxtierd.service && systemctl mask --runtime daxtierd.service 2>/dev/null; }
