@@ -239,7 +239,11 @@ int put_back_undo(struct run *run, const struct undo *undo)
 	int r;
 
 	r = offlined_from_text(undo->value, &offlined);
-	return r < 0 ? r : put_back(run, &offlined);
+	if (r == 0)
+		r = put_back(run, &offlined);
+	if (r == -EEXIST)
+		run->turned = true;
+	return r;
 }
 
 static void report(struct applier *applier, const char *device, enum apply_event event, int error,
