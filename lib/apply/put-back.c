@@ -280,12 +280,10 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 	r = device_find(&run);
 	if (r == 0)
 		r = driver_check_kmem(&run);
-	if (r == -ENODEV || r == -EAGAIN) {
-		trouble_done(&run.trouble);
-		return 0;
-	}
 	if (r == 0)
 		r = put_back(&run, offlined);
+	else if (r == -ENODEV || r == -EAGAIN)
+		r = RUN_SKIPPED;
 	if (r == RUN_DONE) {
 		trouble_set(&run.trouble, 0, "sys/devices/system/memory",
 			    "what was taken offline of %s is online again as it was",
