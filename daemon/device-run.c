@@ -150,7 +150,7 @@ static void on_done(const struct worker_result *said, void *userdata)
 		device_outcome_note(run, history, &result);
 	else
 		log_oom();
-	requests_worker_ended(run, &result);
+	requests_worker_ended(run, &run->running, &result);
 	run->worker = worker_free(run->worker);
 	run->outdated = run->stopped = false;
 	run->progress = (struct progress){};
@@ -228,7 +228,7 @@ void device_run_start(struct device_run *run, const struct device_plan *plan)
 	result.error = start_worker(run, plan);
 	if (result.error < 0) {
 		device_outcome_not_started(run, history, plan, &result);
-		requests_worker_ended(run, &result);
+		requests_worker_ended(run, plan, &result);
 		device_plan_done(&run->running);
 	}
 	manager_publish_device(manager, run->name);

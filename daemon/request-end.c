@@ -22,9 +22,10 @@ static const char *error_name(int error)
 }
 
 /* The steps of a region's end make its dax device leave; before them it was pulled. */
-static bool has_been_pulled(const struct device_run *run, const struct worker_result *result)
+static bool has_been_pulled(const struct device_run *run, const struct device_plan *plan,
+			    const struct worker_result *result)
 {
-	const char *bus = run->running.purpose == PLAN_CREATE_REGION ? "cxl" : "dax";
+	const char *bus = plan->purpose == PLAN_CREATE_REGION ? "cxl" : "dax";
 	uint64_t now = 0;
 	int r;
 
@@ -45,14 +46,14 @@ static const char *undone_words(const struct worker_result *result)
 }
 
 /* The step's own words name it, some at once. */
-static void fail(const struct device_run *run, struct request *request,
-		 const struct worker_result *result)
+static void fail(const struct device_run *run, const struct device_plan *plan,
+		 struct request *request, const struct worker_result *result)
 {
 	const char *step = step_kind_to_string(result->step);
 	const char *words = result->message ?: strerror(-result->error);
 	bool named = strncmp(words, step, strlen(step)) == 0;
 
-	if (has_been_pulled(run, result))
+	if (has_been_pulled(run, plan, result))
 		request_endf(run->manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left: %s",
 			     run->name, words);
 	else
@@ -60,19 +61,20 @@ static void fail(const struct device_run *run, struct request *request,
 			     named ? "" : step, named ? "" : ": ", words, undone_words(result));
 }
 
-static void release_ended(struct device_run *run, const struct worker_result *result)
+static void release_ended(struct device_run *run, const struct device_plan *plan,
+			  const struct worker_result *result)
 {
 	struct manager *manager = run->manager;
 	struct request *request = request_find(manager, run->name, true);
 
 	if (result->error == 0) /* and before it is said: who hears it may rely on it */
-		manager_set_released(manager, &run->running);
+		manager_set_released(manager, plan);
 	if (!request)
 		return;
 	if (result->error == 0)
 		request_end(manager, request, NULL, NULL);
 	else
-		fail(run, request, result);
+		fail(run, plan, request, result);
 }
 
 /* An Apply of the device, or of one of the memdevs that its region is made of. */
@@ -97,7 +99,8 @@ static void fail_all(struct manager *manager, const char *device, const char *wo
 }
 
 /* The policy tries again by itself what may pass; who asked is told of the first failure. */
-static void apply_failed(struct device_run *run, const struct worker_result *result)
+static void apply_failed(struct device_run *run, const struct device_plan *plan,
+			 const struct worker_result *result)
 {
 	_cleanup_free_ char *words = NULL;
 	struct request *next;
@@ -109,8 +112,8 @@ static void apply_failed(struct device_run *run, const struct worker_result *res
 		fail_all(run->manager, run->name, words);
 	for (struct request *request = run->manager->requests; request; request = next) {
 		next = request->next;
-		if (is_about(request, &run->running))
-			fail(run, request, result);
+		if (is_about(request, plan))
+			fail(run, plan, request, result);
 	}
 }
 
@@ -118,24 +121,22 @@ static void apply_failed(struct device_run *run, const struct worker_result *res
  * What was asked for has been carried out, once. The answer is what the next look finds; if that is
  * something else again, the policy decides by itself, without the leave that the request was.
  */
-static void apply_done(struct device_run *run)
+static void apply_done(struct manager *manager, const struct device_plan *plan)
 {
-	struct manager *manager = run->manager;
-
 	for (struct request *request = manager->requests; request; request = request->next)
-		if (is_about(request, &run->running) &&
-		    history_find(&manager->history, request->device))
+		if (is_about(request, plan) && history_find(&manager->history, request->device))
 			history_get(&manager->history, request->device)->request = REQUEST_NONE;
 }
 
-void requests_worker_ended(struct device_run *run, const struct worker_result *result)
+void requests_worker_ended(struct device_run *run, const struct device_plan *plan,
+			   const struct worker_result *result)
 {
-	if (run->running.purpose == PLAN_RELEASE)
-		release_ended(run, result);
+	if (plan->purpose == PLAN_RELEASE)
+		release_ended(run, plan, result);
 	else if (result->error < 0)
-		apply_failed(run, result);
+		apply_failed(run, plan, result);
 	else
-		apply_done(run);
+		apply_done(run->manager, plan);
 }
 
 void requests_gave_up(struct manager *manager, const struct device_plan *plan, const char *why)

@@ -28,8 +28,9 @@ int request_release(void *userdata, sd_bus_message *call, const char *device, bo
  */
 uint64_t requests_deadline(struct manager *manager, const struct device_plan *plan);
 
-/* A worker has ended, or could not be started; run->running is what it was given. */
-void requests_worker_ended(struct device_run *run, const struct worker_result *result);
+/* A worker has ended, or could not be started; plan is what it was, or would have been, given. */
+void requests_worker_ended(struct device_run *run, const struct device_plan *plan,
+			   const struct worker_result *result);
 
 /* Plan after plan was carried out, and there is always another one: plan is the one that is not. */
 void requests_gave_up(struct manager *manager, const struct device_plan *plan, const char *why);

@@ -293,7 +293,7 @@ int apply_device(struct applier *applier, const struct device_plan *plan,
 		failure->undone = undo_all(&run);
 		say_name(&run, plan->device, failure);
 	}
-	offlined_end(&run, r == 0 || failure->undone);
+	offlined_end(&run, r == 0 || failure->undone || run.turned);
 	region_work_end(&run, r == 0 || failure->undone);
 	return r;
 }

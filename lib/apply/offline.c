@@ -41,8 +41,18 @@ struct offline {
 	struct memory_block *blocks; /* all of the device */
 	int *errors;		     /* of the last try of each; 0: none yet */
 	size_t n;
-	size_t done, told; /* blocks that are not online (any more) */
+	size_t done, told;	   /* blocks that are not online (any more) */
+	size_t done_before;	   /* of those, when it began */
+	double began, block_began; /* seconds of some clock */
 };
+
+static double seconds_now(void)
+{
+	struct timespec now = {};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
 
 static void offline_done(struct offline *offline)
 {
@@ -55,7 +65,12 @@ bool offline_may_pass(int error)
 	return error == -EBUSY || error == -EAGAIN || error == -EINTR || error == -ENOMEM;
 }
 
-int offline_next_round(struct run *run, unsigned round)
+/*
+ * After a round in which something was in the way: waits a little, and whether there is to be
+ * another, which is as long as the plan's deadline lasts; a few where it has none. -ECANCELED,
+ * -ETIMEDOUT: the plan is to end.
+ */
+static int offline_next_round(struct run *run, unsigned round)
 {
 	unsigned msec = PAUSE_FIRST_MSEC * (round + 1);
 	struct timespec pause;
@@ -105,6 +120,7 @@ static int offline_block(struct offline *offline, size_t index)
 	int r = -EINTR, q;
 
 	run_at(run, BLOCK_DIR "/state", block->number);
+	offline->block_began = seconds_now();
 	for (int i = 0; r == -EINTR && i < INTERRUPTS_MAX; i++) {
 		r = run_check_stop(run);
 		if (r < 0)
@@ -186,28 +202,78 @@ static char *name_blocks(const struct offline *offline, size_t *ret_n)
 	return TAKE_PTR(list);
 }
 
+/* The kernel said so of one that is online still. */
+static const struct memory_block *find_error(const struct offline *offline, int error)
+{
+	for (size_t i = 0; i < offline->n; i++)
+		if (offline->errors[i] == error && is_online(&offline->blocks[i]))
+			return &offline->blocks[i];
+	return NULL;
+}
+
+static bool has_refused(const struct offline *offline)
+{
+	for (size_t i = 0; i < offline->n; i++)
+		if (offline->errors[i] < 0 && offline->errors[i] != -EINTR &&
+		    is_online(&offline->blocks[i]))
+			return true;
+	return false;
+}
+
 /* What is known of what is in the way. The kernel does not say which page it is, or whose. */
 static const char *explain(const struct offline *offline, int error)
 {
 	if (!offline_may_pass(error) && error != -ETIMEDOUT && error != -ECANCELED)
 		return trouble_words(error);
 	for (size_t i = 0; i < offline->n; i++)
-		if (offline->errors[i] < 0 && offline->blocks[i].state == BLOCK_ONLINE &&
+		if (offline->errors[i] == -EBUSY && offline->blocks[i].state == BLOCK_ONLINE &&
 		    offline->blocks[i].zone != ZONE_MOVABLE)
 			return "in a zone of the kernel there is memory that cannot be moved, and "
 			       "only a boot takes it from there; zone = movable keeps it out";
-	return "pages that are pinned, by RDMA, VFIO or direct I/O, cannot be moved; stop what "
-	       "uses "
-	       "the node and try again";
+	if (find_error(offline, -EBUSY))
+		return "pages that are pinned, by RDMA, VFIO or direct I/O, cannot be moved; stop "
+		       "what uses the node and try again";
+	if (find_error(offline, -ENOMEM))
+		return "there is not enough memory free elsewhere for what is in them; stop "
+		       "something, and try again";
+	return "something else changes memory at the same time; try again";
+}
+
+/* Nothing was in the way that is known of, but time. A page that is pinned for a while keeps the
+ * kernel trying, so how long the last block took is worth to be told. */
+static int explain_slow(struct offline *offline, int error)
+{
+	_cleanup_free_ char *why = TAKE_PTR(offline->run->trouble.message);
+	const struct memory_block *last = find_error(offline, -EINTR);
+	size_t left = offline->n - offline->done, fresh = offline->done - offline->done_before;
+	double now = seconds_now(), last_took = last ? now - offline->block_began : 0;
+	char rest[64] = "", trying[96] = "";
+
+	if (last)
+		snprintf(trying, sizeof(trying),
+			 "; memory%" PRIu64 " (%s) had been tried for %.1f s", last->number,
+			 zone_to_string(last->zone), last_took);
+	if (fresh > 0)
+		snprintf(rest, sizeof(rest), "; at this pace the rest takes %.1f s more",
+			 (now - offline->began - last_took) / (double)fresh * (double)left);
+	return run_fail(offline->run, error,
+			"%s%s%zu of %zu blocks of %s were offline after %.1f s, and none had "
+			"refused%s%s (%s)",
+			why ?: "", why ? ": " : "", offline->done, offline->n,
+			offline->run->plan->device, now - offline->began, trying, rest,
+			errno_name(error));
 }
 
 static int explain_left(struct offline *offline, int error)
 {
-	_cleanup_free_ char *list = NULL, *why = TAKE_PTR(offline->run->trouble.message);
+	_cleanup_free_ char *list = NULL, *why = NULL;
 	struct run *run = offline->run;
 	char more[48] = "";
 	size_t n = 0;
 
+	if ((error == -ETIMEDOUT || error == -ECANCELED) && !has_refused(offline))
+		return explain_slow(offline, error);
+	why = TAKE_PTR(run->trouble.message);
 	list = name_blocks(offline, &n);
 	if (n > NAMED)
 		snprintf(more, sizeof(more), " and %zu more", n - NAMED);
@@ -301,22 +367,31 @@ int offline_prepare(struct run *run, const char *state, struct memory_block **re
 	return RUN_DONE;
 }
 
-int step_offline_blocks(struct run *run, const char *value)
+int offline_each(struct run *run, struct memory_block *blocks, size_t n)
 {
-	_cleanup_(offline_done) struct offline offline = {.run = run};
+	_cleanup_(offline_done) struct offline offline = {.run = run, .blocks = blocks, .n = n};
 	int r;
 
-	r = offline_prepare(run, NULL, &offline.blocks, &offline.n);
-	if (r != RUN_DONE)
-		return r;
-	offline.errors = calloc(offline.n, sizeof(*offline.errors));
+	offline.errors = calloc(n ?: 1, sizeof(*offline.errors));
 	if (!offline.errors)
 		return -ENOMEM;
-	for (size_t i = 0; i < offline.n; i++)
-		offline.done += !is_online(&offline.blocks[i]);
+	for (size_t i = 0; i < n; i++)
+		offline.done += !is_online(&blocks[i]);
+	offline.done_before = offline.done;
+	offline.began = seconds_now();
 	offline.told = SIZE_MAX;
 	tell(&offline, true);
 	r = offline_all(&offline);
 	tell(&offline, true);
 	return r;
+}
+
+int step_offline_blocks(struct run *run, const char *value)
+{
+	struct memory_block *blocks = NULL;
+	size_t n = 0;
+	int r;
+
+	r = offline_prepare(run, NULL, &blocks, &n);
+	return r != RUN_DONE ? r : offline_each(run, blocks, n);
 }

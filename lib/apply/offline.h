@@ -16,15 +16,11 @@ int step_unplug(struct run *run, const char *value);
  */
 int offline_prepare(struct run *run, const char *state, struct memory_block **ret, size_t *ret_n);
 
+/* Takes all of them offline that are online; what refuses is named. Frees the blocks. */
+int offline_each(struct run *run, struct memory_block *blocks, size_t n);
+
 /* What may be over in a moment: something else is changing memory, or has a page for a while. */
 bool offline_may_pass(int error);
-
-/*
- * After a round in which something was in the way: waits a little, and whether there is to be
- * another, which is as long as the plan's deadline lasts; a few where it has none. -ECANCELED,
- * -ETIMEDOUT: the plan is to end.
- */
-int offline_next_round(struct run *run, unsigned round);
 
 /* One write, of which a signal may be the end. -EINTR: it was, and the plan is to go on. */
 int offline_write(struct run *run, const char *value);

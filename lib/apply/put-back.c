@@ -239,7 +239,11 @@ int put_back_undo(struct run *run, const struct undo *undo)
 	int r;
 
 	r = offlined_from_text(undo->value, &offlined);
-	return r < 0 ? r : put_back(run, &offlined);
+	if (r == 0)
+		r = put_back(run, &offlined);
+	if (r == -EEXIST)
+		run->turned = true;
+	return r;
 }
 
 static void report(struct applier *applier, const char *device, enum apply_event event, int error,
@@ -276,12 +280,10 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 	r = device_find(&run);
 	if (r == 0)
 		r = driver_check_kmem(&run);
-	if (r == -ENODEV || r == -EAGAIN) {
-		trouble_done(&run.trouble);
-		return 0;
-	}
 	if (r == 0)
 		r = put_back(&run, offlined);
+	else if (r == -ENODEV || r == -EAGAIN)
+		r = RUN_SKIPPED;
 	if (r == RUN_DONE) {
 		trouble_set(&run.trouble, 0, "sys/devices/system/memory",
 			    "what was taken offline of %s is online again as it was",

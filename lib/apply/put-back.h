@@ -7,7 +7,8 @@
 /*
  * Brings what a plan took offline back, each block into the zone that it had. The device must be
  * the one of the record, and bound to kmem. Goes on after a block that fails; says all that did.
- * RUN_DONE, RUN_SKIPPED when there is nothing to do, or a negative errno.
+ * RUN_DONE, RUN_SKIPPED when there is nothing to do, or a negative errno. -EEXIST: all that can be
+ * said against it is that blocks are online elsewhere, or on the way there.
  */
 int put_back(struct run *run, const struct offlined *offlined);
 

@@ -46,8 +46,8 @@ static const struct words table[REGION_WRITE_MAX][WORDS_MAX] = {
 			  "number"}},
 	[REGION_WRITE_SIZE] =
 		{{ERANGE, "the window has no free piece of this size; what is left of the region "
-			  "of a device that was pulled keeps its addresses until its name is "
-			  "written to delete_region of the window"},
+			  "of a device that was pulled keeps its addresses, and \"daxtierctl "
+			  "plan\" tells whether they can be had back"},
 		 {ENOSPC, "the window has no free piece of this size"},
 		 {EBUSY, "another agent is putting the same region together"},
 		 {ENXIO, "ways and granularity of the region are not set"},

@@ -27,18 +27,19 @@ struct run {
 	const struct device_plan *plan;
 	struct device_plan followed; /* plan, when its device goes by another name now */
 	char *name;		     /* that name; NULL: it does not */
+	bool turned;		     /* what it took offline is on its way into another zone */
 	bool region_undone;	     /* the device's region was taken apart, and is there again */
-	enum step_kind step; /* being done or undone */
-	char path[PATH_MAX]; /* of its last write, no leading slash; "": none yet */
-	const char *value;   /* of its last write */
+	enum step_kind step;	     /* being done or undone */
+	char path[PATH_MAX];	     /* of its last write, no leading slash; "": none yet */
+	const char *value;	     /* of its last write */
 	struct trouble trouble;
 	struct undo *undos; /* in the order in which they were done */
 	size_t n_undos;
 	struct hold auto_online;
 	bool undoing;
-	char region[32];		/* that this plan made; "": none yet */
-	char number[24];		/* a value that was written, as text */
-	struct region_work *regions;	/* NULL: this plan has changed no region (region-record.h) */
+	char region[32];	     /* that this plan made; "": none yet */
+	char number[24];	     /* a value that was written, as text */
+	struct region_work *regions; /* NULL: this plan has changed no region (region-record.h) */
 	struct offlined_lock *offlined; /* NULL: this plan has taken nothing offline (offlined.h) */
 };
 

@@ -9,58 +9,50 @@
 #include "base/cleanup.h"
 #include "base/errno-util.h"
 
-static size_t count_in_kernel_zones(const struct memory_block *blocks, size_t n)
+/* All or nothing, so there is no block to name. */
+static int explain(struct run *run, int error)
 {
-	size_t count = 0;
+	_cleanup_free_ char *first = TAKE_PTR(run->trouble.message);
 
-	for (size_t i = 0; i < n; i++)
-		count += blocks[i].state == BLOCK_ONLINE && blocks[i].zone != ZONE_MOVABLE;
-	return count;
+	return run_fail(run, error, "%s%sthe memory of %s was not unplugged: %s (%s)", first ?: "",
+			first ? ": " : "", run->plan->device, trouble_words(error),
+			errno_name(error));
 }
 
-/* All or nothing, so there is no block to name: the kernel does not say which one it was. */
-static int explain(struct run *run, int error, const struct memory_block *blocks, size_t n)
-{
-	_cleanup_free_ char *first = TAKE_PTR(run->trouble.message), *why = NULL;
-	size_t kernel = count_in_kernel_zones(blocks, n);
-	int r;
-
-	if (!first && !offline_may_pass(error))
-		r = asprintf(&why, "%s", trouble_words(error));
-	else if (kernel > 0)
-		r = asprintf(&why,
-			     "%zu of its %zu blocks are in a zone of the kernel, where there is "
-			     "memory that cannot be moved; zone = movable keeps it out",
-			     kernel, n);
-	else
-		r = asprintf(&why,
-			     "a page in its %zu blocks cannot be moved, and the kernel does not "
-			     "say which; those that are pinned, by RDMA, VFIO or direct I/O, "
-			     "cannot; stop what uses node %d and try again",
-			     n, run->plan->target_node);
-	if (r < 0)
-		why = NULL;
-	return run_fail(run, error, "%s%sthe memory of %s was not unplugged (%s): %s", first ?: "",
-			first ? ": " : "", run->plan->device, errno_name(error), why ?: "");
-}
-
-/* A negative errno: of the plan (-ECANCELED, -ETIMEDOUT), or the kernel's. */
-static int unplug(struct run *run)
+/* One write, again after a signal that was not for the plan. A negative errno: of the plan
+ * (-ECANCELED, -ETIMEDOUT), or the kernel's. */
+static int write_unplugged(struct run *run)
 {
 	int r;
 
-	for (unsigned round = 0;; round++) {
+	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
+	do {
 		r = run_check_stop(run);
 		if (r == 0)
 			r = offline_write(run, "unplugged");
-		if (r == -EINTR)
-			continue; /* by whom it was is asked first thing in the next round */
-		if (!offline_may_pass(r))
-			return r;
-		r = offline_next_round(run, round);
-		if (r <= 0)
-			return r < 0 ? r : -EBUSY;
+	} while (r == -EINTR);
+	return r;
+}
+
+/*
+ * The kernel does not say which block it was that would not go. So what it refuses at once is taken
+ * offline block by block, for as long as there is time: that tells, and when all are offline there
+ * is nothing to refuse any more.
+ */
+static int unplug(struct run *run, struct memory_block *blocks, size_t n)
+{
+	int r;
+
+	r = write_unplugged(run);
+	if (!offline_may_pass(r)) {
+		free(blocks);
+		return r < 0 ? explain(run, r) : 0;
 	}
+	r = offline_each(run, blocks, n);
+	if (r < 0)
+		return r;
+	r = write_unplugged(run);
+	return r < 0 ? explain(run, r) : 0;
 }
 
 /* The attribute remembers what was written to it; the blocks are what counts. */
@@ -100,7 +92,7 @@ static int read_state(struct run *run, char **ret)
 
 int step_unplug(struct run *run, const char *value)
 {
-	_cleanup_free_ struct memory_block *blocks = NULL;
+	struct memory_block *blocks = NULL;
 	_cleanup_free_ char *state = NULL;
 	size_t n = 0;
 	int r;
@@ -110,7 +102,6 @@ int step_unplug(struct run *run, const char *value)
 		r = offline_prepare(run, state, &blocks, &n);
 	if (r != RUN_DONE)
 		return r;
-	run_at(run, "sys/bus/dax/devices/%s/state", run->plan->device);
-	r = unplug(run);
-	return r < 0 ? explain(run, r, blocks, n) : check_unplugged(run);
+	r = unplug(run, blocks, n);
+	return r < 0 ? r : check_unplugged(run);
 }

@@ -26,9 +26,9 @@ struct cxl_endpoint_decoder {
 };
 
 struct cxl_memdev {
-	char *name;	 /* "mem0" */
+	char *name;	   /* "mem0" */
 	uint64_t instance; /* as struct dax_device's */
-	uint64_t serial; /* 0 also for a device without one */
+	uint64_t serial;   /* 0 also for a device without one */
 	uint64_t ram_size, pmem_size;
 	int numa_node;	   /* -1: unknown */
 	int ram_qos_class; /* what firmware and device agreed upon; -1: unknown */

@@ -87,7 +87,7 @@ int cxl_endpoint_look(struct look *look, const char *name, struct cxl_facts *fac
 	if (r < 0 || !memdev_name)
 		return r;
 	memdev = memdev_by_name(facts, memdev_name);
-	if (!memdev)
+	if (!memdev || memdev->endpoint) /* it has one; a link has changed while we looked */
 		return 0;
 	r = bridge_look(look, path, &bridge);
 	if (r < 0)

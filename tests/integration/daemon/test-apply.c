@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -161,6 +162,8 @@ static pid_t start_opponent(struct test_host *host, void (*undo)(struct test_hos
 	answered = count_logged(host, "steps carried out");
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (pid == 0) {
 		if (count_logged(host, "steps carried out") > answered) {
 			undo(host);

@@ -12,6 +12,14 @@
 #include "suites.h"
 #include "tree.h"
 
+static const struct fake_kernel_fault unreadable = {
+	.op = FAKE_KERNEL_READ,
+	.action = FAKE_KERNEL_FAIL,
+	.pattern = "*/dax0.0/size",
+	.times = UINT_MAX,
+	.error = -EIO,
+};
+
 /* Where it is no longer known to have been there first, its memory would be taken offline. */
 static void start_found_online(struct test_host *host)
 {
@@ -69,17 +77,34 @@ START_TEST(test_a_look_misses_it)
 	struct test_host host;
 
 	start_found_online(&host);
-	fake_kernel_add_fault(host.root, &(struct fake_kernel_fault){.op = FAKE_KERNEL_READ,
-								     .action = FAKE_KERNEL_FAIL,
-								     .pattern = "*/dax0.0/size",
-								     .times = UINT_MAX,
-								     .error = -EIO});
+	fake_kernel_add_fault(host.root, &unreadable);
 	test_host_device_event(&host, "dax0.0", "change");
 	test_host_wait(&host, "dax0.0", "pending");
 	test_host_assert_like(&host, "dax0.0", "Reason", "could not be read");
 	fake_kernel_clear_faults(host.root);
 	/* It is looked at again, though no event comes. */
 	assert_left_alone(&host);
+	test_host_stop(&host);
+}
+END_TEST
+
+/* It was there when the daemon started, also where the first look missed it. */
+START_TEST(test_the_first_look_misses_it)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	struct test_host host;
+
+	test_host_start(&host, NULL, NULL);
+	test_host_add_silently(&host, &device);
+	fake_kernel_add_fault(host.root, &unreadable);
+	test_host_start_daemon(&host);
+	test_host_assert_logged(&host, "dax0.0/size");
+	fake_kernel_clear_faults(host.root);
+	fake_kernel_clear_log(host.root);
+	test_host_wait(&host, "dax0.0", "mismatch"); /* though no event comes */
+	g_usleep(200000);
+	test_host_assert(&host, "dax0.0", "BlocksOnline", "8");
+	test_host_assert_writes(&host, (const char *[]){NULL});
 	test_host_stop(&host);
 }
 END_TEST
@@ -125,7 +150,7 @@ START_TEST(test_replaced_before_its_turn)
 	g_usleep(200000);
 	replace_silently(&host);
 	test_host_device_event(&host, "dax0.0", "change");
-	pending_assert_failed(&call, "NoSuchDevice", "dax0.0 has left");
+	pending_assert_failed(&call, "NoSuchDevice", "left");
 	test_host_wait(&host, "dax0.0", "online");
 	test_host_assert(&host, "dax0.0", "BlocksMovable", "8");
 	test_host_wait(&host, "dax1.0", "online");
@@ -162,6 +187,7 @@ Suite *suite_identity(void)
 	tcase_add_loop_test(tcase, test_said_to_be_removed, 0, 2);
 	tcase_add_test(tcase, test_released_and_said_to_be_removed);
 	tcase_add_test(tcase, test_a_look_misses_it);
+	tcase_add_test(tcase, test_the_first_look_misses_it);
 	tcase_add_test(tcase, test_released_and_replaced);
 	tcase_add_test(tcase, test_replaced_before_its_turn);
 	tcase_add_test(tcase, test_replaced_under_its_worker);

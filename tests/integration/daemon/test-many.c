@@ -65,7 +65,7 @@ START_TEST(test_order_is_that_of_the_policy)
 	struct test_host host;
 
 	test_host_start(&host, &(struct fake_kernel_host){.dram = 8 * FAKE_KERNEL_GIB},
-			"[daemon]\nsettle = 500ms\n"
+			"[daemon]\nsettle = 2s\n" /* a busy host takes a while to add them */
 			"[rule first]\nmatch-device = dax5.*, dax6.*, dax7.*, dax10.*\n"
 			"mode = system-ram\n"
 			"[rule then]\nmatch-kind = cxl\nmode = system-ram\n");

@@ -98,9 +98,14 @@ START_TEST(test_worker_killed)
 	start_online(&host);
 	kill_at(&host, action, 1 + (unsigned)_i / 2);
 	pending_release(&call, &host, "dax0.0", false, 0);
-	pending_assert_failed(&call, "StepFailed", "ended without a result");
+	if (_i == 3) { /* behind the last write, after which all is as it was asked for */
+		pending_assert_done(&call);
+		test_host_wait(&host, "dax0.0", "released");
+	} else {
+		pending_assert_failed(&call, "StepFailed", "ended without a result");
+		assert_movable(&host);
+	}
 	test_host_assert_logged(&host, "the worker was killed by signal 9");
-	assert_movable(&host);
 	test_host_stop(&host);
 }
 END_TEST

@@ -22,7 +22,8 @@ static const struct {
 	 "the granularity of a window of several host bridges"},
 	{false, "*/interleave_ways", -EINVAL, STEP_CREATE_REGION, "power-of-2 multiple"},
 	{false, "*/region1/size", -ERANGE, STEP_CREATE_REGION,
-	 "no free piece of this size; what is left of the region of a device that was pulled"},
+	 "no free piece of this size; what is left of the region of a device that was pulled keeps "
+	 "its addresses, and \"daxtierctl plan\" tells"},
 	{false, "*/region1/size", -ENOSPC, STEP_CREATE_REGION, "no free piece of this size"},
 	{false, "*/target0", -ENXIO, STEP_CREATE_REGION, "cannot be reached at this position"},
 	{false, "*/target0", -EBUSY, STEP_CREATE_REGION, "has no decoder left"},

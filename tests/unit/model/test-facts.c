@@ -196,6 +196,27 @@ START_TEST(finds_devices_by_whole_name)
 END_TEST
 
 /* The sanitizer proves that nothing is left. */
+/* A block of 2 GiB at 4 GiB, however little of it is within. */
+START_TEST(finds_memory_by_address)
+{
+	struct memory_block block = {.number = 2, .state = BLOCK_OFFLINE};
+	struct dax_device devices[] = {{.name = (char *)"dax0.0"},
+				       {.name = (char *)"dax1.0", .blocks = &block, .n_blocks = 1}};
+	struct facts facts = {
+		.host.block_size = 2 * GIB, .devices = devices, .n_devices = ARRAY_SIZE(devices)};
+
+	ck_assert_ptr_eq(facts_find_memory(&facts, 4 * GIB, 1, NULL), &devices[1]);
+	ck_assert_ptr_eq(facts_find_memory(&facts, 0, 4 * GIB + 1, NULL), &devices[1]);
+	ck_assert_ptr_eq(facts_find_memory(&facts, 6 * GIB - 1, GIB, NULL), &devices[1]);
+	ck_assert_ptr_eq(facts_find_memory(&facts, 0, UINT64_MAX, &devices[0]), &devices[1]);
+	ck_assert_ptr_null(facts_find_memory(&facts, 0, 4 * GIB, NULL));
+	ck_assert_ptr_null(facts_find_memory(&facts, 6 * GIB, GIB, NULL));
+	ck_assert_ptr_null(facts_find_memory(&facts, 4 * GIB, GIB, &devices[1]));
+	block.state = BLOCK_ABSENT;
+	ck_assert_ptr_null(facts_find_memory(&facts, 0, UINT64_MAX, NULL));
+}
+END_TEST
+
 START_TEST(frees_all_it_owns)
 {
 	struct facts *facts = calloc(1, sizeof(*facts));
@@ -238,6 +259,7 @@ TCase *facts_tests(void)
 	tcase_add_test(tests, dram_memmap_counts_what_is_present_and_not_on_the_device);
 	tcase_add_test(tests, sums_over_nodes);
 	tcase_add_test(tests, finds_devices_by_whole_name);
+	tcase_add_test(tests, finds_memory_by_address);
 	tcase_add_test(tests, frees_all_it_owns);
 	return tests;
 }

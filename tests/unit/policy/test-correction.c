@@ -116,6 +116,25 @@ START_TEST(counts_changes_and_not_plans)
 }
 END_TEST
 
+/* It is not left half-way when the last one takes a bind first, and then brings it online. */
+START_TEST(the_last_one_is_ended)
+{
+	struct bench bench;
+	struct dax_device *device = arrange_unbound(&bench);
+	struct device_history *history = bench_history(&bench, device);
+
+	correct(&bench, device, 100 * MINUTE);
+	correct(&bench, device, 101 * MINUTE);
+	bench.now_usec = 102 * MINUTE;
+	correction_note(bench_plan(&bench, device), history, bench.now_usec);
+	ck_assert(history->contested);
+	bench_set_blocks(device, 16, BLOCK_ONLINE, ZONE_MOVABLE);
+	correction_look(bench_plan(&bench, device), history);
+	ck_assert(bench_has_step(bench_plan(&bench, device), STEP_ONLINE_BLOCKS));
+	bench_done(&bench);
+}
+END_TEST
+
 /* A device that only ever comes back in part is as much fought over. */
 START_TEST(counts_what_ends_in_part)
 {
@@ -226,6 +245,7 @@ TCase *correction_tests(void)
 	tcase_add_test(tests, does_not_begin_again_by_itself);
 	tcase_add_test(tests, forgets_what_is_long_ago);
 	tcase_add_test(tests, counts_changes_and_not_plans);
+	tcase_add_test(tests, the_last_one_is_ended);
 	tcase_add_test(tests, counts_what_ends_in_part);
 	tcase_add_test(tests, counts_only_corrections);
 	tcase_add_test(tests, names_who_competes);
