@@ -160,18 +160,14 @@ static int offline_round(struct offline *offline, size_t *ret_left)
 	return 0;
 }
 
-/* "memory35 (Movable, removable 1): EBUSY" */
+/* "memory35 (Movable): EBUSY". The attribute "removable" tells nothing: it is the same for all. */
 static char *name_block(const struct offline *offline, size_t i)
 {
 	const struct memory_block *block = &offline->blocks[i];
-	_cleanup_free_ char *removable = NULL;
 	char *text;
 
-	if (sysfs_read_string(offline->run->sysfs, &removable, BLOCK_DIR "/removable",
-			      block->number) < 0)
-		removable = NULL;
-	if (asprintf(&text, "memory%" PRIu64 " (%s, removable %s): %s", block->number,
-		     zone_to_string(block->zone), removable ?: "?",
+	if (asprintf(&text, "memory%" PRIu64 " (%s): %s", block->number,
+		     zone_to_string(block->zone),
 		     offline->errors[i] < 0 ? errno_name(offline->errors[i]) : "not tried") < 0)
 		return NULL;
 	return text;
@@ -239,14 +235,23 @@ static const char *explain(const struct offline *offline, int error)
 	return "something else changes memory at the same time; try again";
 }
 
-/* Nothing was in the way that is known of, but time. A page that is pinned for a while keeps the
- * kernel trying, so how long the last block took is worth to be told. */
+/* A block that takes so much longer than the others is likely to have a page in it that is pinned:
+ * the kernel then tries without end, and does not say so. */
+static bool is_stuck_at_last(const struct offline *offline, double took, double others)
+{
+	size_t fresh = offline->done - offline->done_before;
+
+	return took >= 1.0 && (fresh == 0 || took > 3.0 * others / (double)fresh);
+}
+
+/* Nothing was in the way that is known of, but time. */
 static int explain_slow(struct offline *offline, int error)
 {
 	_cleanup_free_ char *why = TAKE_PTR(offline->run->trouble.message);
 	const struct memory_block *last = find_error(offline, -EINTR);
 	size_t left = offline->n - offline->done, fresh = offline->done - offline->done_before;
 	double now = seconds_now(), last_took = last ? now - offline->block_began : 0;
+	double others = now - offline->began - last_took;
 	char rest[64] = "", trying[96] = "";
 
 	if (last)
@@ -255,12 +260,16 @@ static int explain_slow(struct offline *offline, int error)
 			 zone_to_string(last->zone), last_took);
 	if (fresh > 0)
 		snprintf(rest, sizeof(rest), "; at this pace the rest takes %.1f s more",
-			 (now - offline->began - last_took) / (double)fresh * (double)left);
+			 others / (double)fresh * (double)left);
 	return run_fail(offline->run, error,
 			"%s%s%zu of %zu blocks of %s were offline after %.1f s, and none had "
 			"refused%s%s (%s)",
 			why ?: "", why ? ": " : "", offline->done, offline->n,
-			offline->run->plan->device, now - offline->began, trying, rest,
+			offline->run->plan->device, now - offline->began, trying,
+			last && is_stuck_at_last(offline, last_took, others)
+				? "; a page that is pinned, by RDMA, VFIO or direct I/O, keeps the "
+				  "kernel trying"
+				: rest,
 			errno_name(error));
 }
 

@@ -14,9 +14,14 @@ static int explain(struct run *run, int error)
 {
 	_cleanup_free_ char *first = TAKE_PTR(run->trouble.message);
 
-	return run_fail(run, error, "%s%sthe memory of %s was not unplugged: %s (%s)", first ?: "",
-			first ? ": " : "", run->plan->device, trouble_words(error),
-			errno_name(error));
+	return run_fail(
+		run, error, "%s%sthe memory of %s was not unplugged: %s (%s)", first ?: "",
+		first ? ": " : "", run->plan->device,
+		error == -ETIMEDOUT || error == -ECANCELED
+			? "the kernel tries for as long as a page is pinned, by RDMA, VFIO or "
+			  "direct I/O, and does not say so"
+			: trouble_words(error),
+		errno_name(error));
 }
 
 /* One write, again after a signal that was not for the plan. A negative errno: of the plan

@@ -95,8 +95,8 @@ START_TEST(what_is_pinned_stays_and_is_named)
 	fake_kernel_pin_block(bench.root, FIRST_BLOCK + (unsigned)_i, UINT_MAX);
 	ck_assert_int_eq(release(STEP_OFFLINE_BLOCKS), -EBUSY);
 	ck_assert_int_gt(asprintf(&name,
-				  "1 of 4 blocks of dax0.0 did not go offline: memory%u (Movable, "
-				  "removable 1): EBUSY; pages that are pinned",
+				  "1 of 4 blocks of dax0.0 did not go offline: memory%u (Movable): "
+				  "EBUSY; pages that are pinned",
 				  FIRST_BLOCK + (unsigned)_i),
 			 0);
 	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY, name);
@@ -121,9 +121,8 @@ START_TEST(the_first_few_are_named)
 		fake_kernel_pin_block(bench.root, FIRST_BLOCK + i, UINT_MAX);
 	ck_assert_int_eq(bench_one(&device, STEP_OFFLINE_BLOCKS, NULL), -EBUSY);
 	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY, "6 of 8 blocks of dax0.0");
-	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY, "memory37 (Movable, removable 1): EBUSY");
-	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY,
-			     "memory34 (Movable, removable 1): EBUSY and 2 more;");
+	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY, "memory37 (Movable): EBUSY");
+	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY, "memory34 (Movable): EBUSY and 2 more;");
 }
 END_TEST
 
@@ -133,7 +132,7 @@ START_TEST(a_kernel_zone_is_explained)
 	fake_kernel_pin_block(bench.root, 33, UINT_MAX);
 	ck_assert_int_eq(release(STEP_OFFLINE_BLOCKS), -EBUSY);
 	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EBUSY,
-			     "memory33 (Normal, removable 1): EBUSY; in a zone of the kernel");
+			     "memory33 (Normal): EBUSY; in a zone of the kernel");
 	bench_assert_blocks(&bench_cxl, "online", "Normal");
 }
 END_TEST
@@ -147,9 +146,9 @@ START_TEST(what_will_not_pass)
 	bench_fault(FAKE_KERNEL_WRITE, 2, 1, NULL, -EACCES);
 	ck_assert_int_eq(release(STEP_OFFLINE_BLOCKS), -EACCES);
 	bench_assert_failure(STEP_OFFLINE_BLOCKS, -EACCES,
-			     "3 of 4 blocks of dax0.0 did not go offline: memory34 (Movable, "
-			     "removable 1): EACCES, memory33 (Movable, removable 1): not tried, "
-			     "memory32 (Movable, removable 1): not tried; Permission denied");
+			     "3 of 4 blocks of dax0.0 did not go offline: memory34 (Movable): "
+			     "EACCES, memory33 (Movable): not tried, "
+			     "memory32 (Movable): not tried; Permission denied");
 	order = blocks_written("offline");
 	ck_assert_str_eq(order, "memory35 memory34");
 	bench_assert_blocks(&bench_cxl, "online", "Movable");

@@ -152,7 +152,7 @@ START_TEST(until_it_has_passed)
 	ck_assert_int_eq(release_within(STEP_OFFLINE_BLOCKS, 1000000), -ETIMEDOUT);
 	bench_assert_failure(STEP_OFFLINE_BLOCKS, -ETIMEDOUT,
 			     "did not end within the deadline: 1 of 4 blocks of dax0.0 did not go "
-			     "offline: memory34 (Movable, removable 1): EBUSY; pages");
+			     "offline: memory34 (Movable): EBUSY; pages");
 	bench_assert_blocks(&bench_cxl, "online", "Movable");
 }
 END_TEST

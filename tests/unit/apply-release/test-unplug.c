@@ -53,9 +53,9 @@ START_TEST(rolled_back)
 	fake_kernel_pin_block(bench.root, 34, UINT_MAX);
 	ck_assert_int_eq(release(STEP_UNPLUG), -EBUSY);
 	bench_assert_failure(STEP_UNPLUG, -EBUSY,
-			     _i ? "memory34 (Normal, removable 1): EBUSY; in a zone of the kernel"
-				: "1 of 4 blocks of dax0.0 did not go offline: memory34 (Movable, "
-				  "removable 1): EBUSY; pages that are pinned");
+			     _i ? "memory34 (Normal): EBUSY; in a zone of the kernel"
+				: "1 of 4 blocks of dax0.0 did not go offline: memory34 (Movable): "
+				  "EBUSY; pages that are pinned");
 	ck_assert(bench.failure.undone);
 	after = fake_kernel_snapshot(bench.root);
 	ck_assert_str_eq(after, before);

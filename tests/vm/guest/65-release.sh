@@ -56,11 +56,11 @@ hold pinned "$node"
 like " $(dax_map "$dax") " " $held_block=Movable " "in a block of the device"
 told daxtierctl release --deadline=2s "$dax"
 is "$status" 6 "with a deadline of 2 s it is not released"
-between "$took_ms" 2000 20000 "and gives up not before, and soon after (ms)"
+between "$took_ms" 2000 60000 "and gives up not before, and soon after (ms)"
 figure "release with a deadline of 2 s, with all put back (ms, by $by)" "$took_ms"
 like "$said" "^daxtierctl: $dax was not released: .*deadline" "the deadline is named"
 if [ $by = blocks ]; then
-    like "$said" "memory$held_block \(Movable, removable [01]\)" "and the block that would not go"
+    like "$said" "memory$held_block \(Movable" "and the block that would not go"
 else
     like "$said" "the memory of $dax was not unplugged" "and that its memory would not go"
 fi
@@ -115,7 +115,7 @@ check_soon 30 "and adopts the device" dax_state_is "$dax" online
 hold_end
 
 # Released, with the process using it.
-is "$(user_ask home | cut -d' ' -f1)" home "the process has its pages on the node"
+like "$(user_ask home)" '^home ' "the process has its pages on the node"
 journal_mark
 told daxtierctl release "$dax"
 is "$status" 0 "nobody holds it any more: it is released"
