@@ -83,7 +83,8 @@ static int online_block(struct online *online, struct memory_block *block)
 		return online_fail(online, block, q, "its state cannot be read");
 	if (block->state != BLOCK_ONLINE)
 		return online_fail(online, block, -EIO,
-				   "the kernel reported no error, but it is not online");
+				   "it was, and is offline again: something else changes memory at "
+				   "the same time");
 	if (!zone_is(block->zone, online->zone))
 		return online_fail(online, block, -EEXIST,
 				   "somebody else brought it online, in another zone");

@@ -75,7 +75,7 @@ check "the device is applied" daxtierctl apply "$dax"
 sleep 0.7
 cat >$rules <<RULES
 SUBSYSTEM=="memory", ACTION=="add", ATTR{state}=="offline", ATTR{state}="online"
-SUBSYSTEM=="memory", ACTION=="online", KERNEL=="memory$block", ATTR{state}="offline"
+SUBSYSTEM=="memory", ACTION=="online", KERNEL=="memory$block", PROGRAM=="/bin/sleep 0.5", ATTR{state}="offline"
 RULES
 udevadm control --reload
 journal_mark

@@ -51,9 +51,11 @@ is "$(facts "$2")" "$2: online, 1" "for a third there is no budget left"
 like "$(daxtierctl show "$2" | tr -s ' \n' ' ')" 'on the device, because in DRAM its 8 MiB .*would exceed dram-budget 1% of' "as is told"
 like "$(property "$3" Reason)" '^held back, because .*max-ratio' "the last would be too much in Movable"
 is "$(dax_zones "$3"), $(dax_driver "$3")" "4 absent, none" "as a whole"
+all_facts() { local dax; for dax in $first "$@"; do facts "$dax"; done | xargs; }
+before=$(all_facts "$@")
 check "a reload changes nothing" daxtierctl reload
 sleep 2
-is "$(for dax in $first "$@"; do facts "$dax"; done | xargs)" "$first: online, 0 $1: online, 0 $2: online, 1 $3: held-back, 0" "of these"
+is "$(all_facts "$@")" "$before" "of these"
 
 # It fits again.
 check "the first is released" daxtierctl release "$first"

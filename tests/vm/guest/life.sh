@@ -21,13 +21,13 @@ user_start() {
     coproc user { exec $tools/node-pages "$1" "$2" 2>&1; }
     user_pid=$user_PID # which bash forgets when it ends
     at_exit user_stop
-    read -r -t 120 -u "${user[0]}" answer
+    read -r -t 600 -u "${user[0]}" answer
     is "$answer" ready "a process uses $(($2 >> 20)) MiB of node $1"
 }
 
 user_answer() {
     local answer
-    read -r -t 120 -u "${user[0]}" answer
+    read -r -t 600 -u "${user[0]}" answer
     echo "$answer"
 }
 
