@@ -246,19 +246,6 @@ int put_back_undo(struct run *run, const struct undo *undo)
 	return r;
 }
 
-static void report(struct applier *applier, const char *device, enum apply_event event, int error,
-		   const struct trouble *trouble)
-{
-	if (applier->report)
-		applier->report(&(struct apply_report){.event = event,
-						       .step = STEP_RESTORE_AUTO_ONLINE,
-						       .device = device,
-						       .path = trouble->path,
-						       .error = error,
-						       .message = trouble->message},
-				applier->userdata);
-}
-
 /*
  * Where the device is not bound to kmem, or not the same any more, there is nothing to put back: a
  * process was killed after it had unbound it, or the device has left since.
@@ -288,12 +275,12 @@ static int restore_device(struct applier *applier, const struct offlined *offlin
 		trouble_set(&run.trouble, 0, "sys/devices/system/memory",
 			    "what was taken offline of %s is online again as it was",
 			    offlined->plan.device);
-		report(applier, offlined->plan.device, APPLY_UNDO, 0, &run.trouble);
+		restore_report(applier, offlined->plan.device, APPLY_UNDO, 0, &run.trouble);
 	} else if (r == -EEXIST) {
-		report(applier, offlined->plan.device, APPLY_STEP_SKIPPED, 0, &run.trouble);
+		restore_report(applier, offlined->plan.device, APPLY_STEP_SKIPPED, 0, &run.trouble);
 		r = 0;
 	} else if (r < 0) {
-		report(applier, offlined->plan.device, APPLY_UNDO_FAILED, r, &run.trouble);
+		restore_report(applier, offlined->plan.device, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
 	free(run.name);
 	hold_close(&run.auto_online);
@@ -309,14 +296,14 @@ int put_back_restore_locked(struct applier *applier, const struct offlined_lock 
 
 	r = offlined_read(lock, applier->run_dir, &offlined, &trouble);
 	if (r < 0)
-		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
+		restore_report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	if (r <= 0)
 		return r;
 	r = restore_device(applier, &offlined);
 	q = r < 0 ? offlined_keep_left(lock, applier, &offlined, &trouble)
 		  : offlined_remove(lock, applier->run_dir, &trouble);
 	if (q < 0)
-		report(applier, NULL, APPLY_UNDO_FAILED, q, &trouble);
+		restore_report(applier, NULL, APPLY_UNDO_FAILED, q, &trouble);
 	return r < 0 ? r : q;
 }
 
@@ -330,6 +317,6 @@ int put_back_restore(struct applier *applier)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
+		restore_report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	return r < 0 ? r : put_back_restore_locked(applier, &lock);
 }

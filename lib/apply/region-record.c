@@ -130,19 +130,6 @@ int region_work_owner(int dir_fd, char **ret)
 	return *ret ? 1 : -ENOMEM;
 }
 
-static void report(struct applier *applier, const char *device, enum apply_event event, int error,
-		   const struct trouble *trouble)
-{
-	if (applier->report)
-		applier->report(&(struct apply_report){.event = event,
-						       .step = STEP_RESTORE_AUTO_ONLINE,
-						       .device = device,
-						       .path = trouble->path,
-						       .error = error,
-						       .message = trouble->message},
-				applier->userdata);
-}
-
 /* Not set yet, or as planned. */
 static int number_is_of(struct run *run, const char *attribute, uint64_t planned)
 {
@@ -261,9 +248,9 @@ static int restore_plan(struct applier *applier, const struct device_plan *plan)
 		trouble_set(&run.trouble, 0, CXL_DEVICES,
 			    "the region%s%s that was left half-way for %s is taken apart",
 			    plan->region.name ? " " : "", plan->region.name ?: "", plan->device);
-		report(applier, owner, APPLY_UNDO, 0, &run.trouble);
+		restore_report(applier, owner, APPLY_UNDO, 0, &run.trouble);
 	} else if (r < 0) {
-		report(applier, owner, APPLY_UNDO_FAILED, r, &run.trouble);
+		restore_report(applier, owner, APPLY_UNDO_FAILED, r, &run.trouble);
 	}
 	trouble_done(&run.trouble);
 	return r < 0 ? r : 0;
@@ -278,7 +265,7 @@ static int restore_locked(struct applier *applier, const struct region_work *wor
 
 	r = record_load(work, applier->run_dir, &plan, &trouble);
 	if (r < 0)
-		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
+		restore_report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	if (r <= 0)
 		return r;
 	r = restore_plan(applier, &plan);
@@ -287,7 +274,7 @@ static int restore_locked(struct applier *applier, const struct region_work *wor
 	r = record_remove(work->dir_fd, REGION_RECORD);
 	if (r < 0) {
 		record_failed(applier->run_dir, r, "remove", &trouble);
-		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
+		restore_report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	}
 	return r;
 }
@@ -302,7 +289,7 @@ int region_work_restore(struct applier *applier)
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
-		report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
+		restore_report(applier, NULL, APPLY_UNDO_FAILED, r, &trouble);
 	return r < 0 ? r : restore_locked(applier, &work);
 }
 

@@ -40,6 +40,19 @@ void run_report_blocks(struct run *run, size_t done, size_t total)
 			    .event = APPLY_BLOCKS, .blocks_done = done, .blocks_total = total});
 }
 
+void restore_report(struct applier *applier, const char *device, enum apply_event event, int error,
+		    const struct trouble *trouble)
+{
+	if (applier->report)
+		applier->report(&(struct apply_report){.event = event,
+						       .step = STEP_RESTORE_AUTO_ONLINE,
+						       .device = device,
+						       .path = trouble->path,
+						       .error = error,
+						       .message = trouble->message},
+				applier->userdata);
+}
+
 int run_push_undo(struct run *run, int (*function)(struct run *, const struct undo *),
 		  const char *value)
 {

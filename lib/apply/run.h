@@ -53,6 +53,10 @@ enum {
 void run_report(struct run *run, enum apply_event event, int error, const char *message);
 void run_report_blocks(struct run *run, size_t done, size_t total);
 
+/* The same of what is put back for a process that was killed. device: whose it is, or NULL. */
+void restore_report(struct applier *applier, const char *device, enum apply_event event, int error,
+		    const struct trouble *trouble);
+
 /*
  * Remembers how to undo the step, before it does anything: what it did is then seen by looking, so
  * that a write of which nobody knows whether it took effect is undone as well. value is copied.
