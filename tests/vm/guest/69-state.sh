@@ -55,6 +55,7 @@ is "$(block_zone "$block")" Normal "somebody brings a block online in Normal"
 map=$(dax_map "$dax")
 check_soon 10 "the device is a mismatch" dax_state_is "$dax" mismatch
 hold pinned "$node"
+like " $(dax_blocks "$dax" | xargs) " " ${held_block:-none} " "in a block of the device"
 told daxtierctl release --deadline=2s "$dax"
 is "$status" 6 "it is not released within 2 s"
 is "$(dax_map "$dax")" "$map" "every block is in the zone that it had"
