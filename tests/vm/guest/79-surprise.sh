@@ -21,7 +21,7 @@ is_stuck() {
     is "$(journal_new MESSAGE_ID=$stuck_id | grep -c "^$2: stuck")" 1 "$1: the journal says so, once"
     told daxtierctl release "$2"
     is "$status" $code "$1: it cannot be released"
-    like "$said" "they stay until the next boot" "$1: for that reason"
+    like "$said" "stays? until the next boot" "$1: for that reason"
     told daxtierctl apply --force "$2"
     is "$status" $code "$1: nor applied"
 }
