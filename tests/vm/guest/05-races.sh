@@ -29,7 +29,7 @@ race() {
     between "$(count_of "writer by chance" ok)" $((seconds * 5)) 1000000000 "$text: and the other"
     between "$(count_of "writer in turn" EBUSY)" 1 1000000000 "$text: also while it was bound"
     between "$(count_of "reader" ok)" $((seconds * 10)) 1000000000 "$text: the reader read"
-    between "$(count_of "binder, unbind" ok)" $((seconds / 3)) 1000000000 "$text: the device was bound and unbound"
+    between "$(count_of "binder, unbind" ok)" $((seconds / 3 / ${LAB_PATIENCE:-1})) 1000000000 "$text: the device was bound and unbound"
     between "$(count_of "binder, online and offline" ok)" 2 1000000000 "$text: and brought online and offline"
     between "$(count_of binder off)" 1 1000000000 "$text: with the knob off"
     between "$(count_of binder on)" 1 1000000000 "$text: and with the knob on"

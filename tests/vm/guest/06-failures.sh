@@ -71,7 +71,8 @@ for value in 1 0; do
     done
     is "$answer" "ok untouched" "$where: one bind needs no more than that many allocations ($((n - 1)))"
     between $refused 20 2000 "$where: most failures refuse the bind"
-    between $survived 0 $refused "$where: it can do without the others"
+    # kmemleak's own records of what was allocated are most of what a bind can do without, where there is kmemleak.
+    between $survived 0 $((refused * (1 + 3 * $([ -e /sys/kernel/debug/kmemleak ] && echo 1 || echo 0)))) "$where: it can do without the others"
     is $dead 0 "$where: with an error"
     between "${answers[ENOMEM]:-0}" $((refused / 2)) $refused "$where: most often ENOMEM"
     figure "$where: the errors" "$(for error in "${!answers[@]}"; do printf '%s %s, ' "$error" "${answers[$error]}"; done | sed 's/, $//')"
