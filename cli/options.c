@@ -15,6 +15,8 @@ enum {
 	OPTION_EJECT,
 	OPTION_DRY_RUN,
 	OPTION_FORCE,
+	OPTION_FORMAT,
+	OPTION_OUTPUT,
 };
 
 /* Longer than memory takes to go offline that ever does, and short enough to wait for. */
@@ -30,12 +32,14 @@ static const struct option long_options[] = {
 	{"eject", no_argument, NULL, OPTION_EJECT},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"force", no_argument, NULL, OPTION_FORCE},
+	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"output", required_argument, NULL, OPTION_OUTPUT},
 	{},
 };
 
 #define ALL_OPTIONS                                                                                \
-	"--json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --help and "       \
-	"--version"
+	"--json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --format=, "       \
+	"--output=, --help and --version"
 
 /* Of those options that are not for every verb. */
 static const struct {
@@ -50,6 +54,9 @@ static const struct {
 	{VERB_OPTION_EJECT, "--eject", "--eject", "take its CXL region apart, too"},
 	{VERB_OPTION_DRY_RUN, "--dry-run", "--dry-run", "tell what is in the way, touch nothing"},
 	{VERB_OPTION_FORCE, "--force", "--force", "take what is online otherwise offline first"},
+	{VERB_OPTION_FORMAT, "--format", "--format=FORMAT",
+	 "openmetrics, or prometheus for node_exporter"},
+	{VERB_OPTION_OUTPUT, "--output", "--output=FILE", "replace FILE, all at once"},
 };
 
 /* "status, show, plan": those that take option; all for 0. */
@@ -198,6 +205,21 @@ static enum options_outcome take_format(struct request *request)
 	return OPTIONS_WRONG;
 }
 
+static enum options_outcome take_metric_format(struct request *request)
+{
+	if (strcmp(optarg, "openmetrics") == 0)
+		request->metric_format = METRIC_OPENMETRICS;
+	else if (strcmp(optarg, "prometheus") == 0)
+		request->metric_format = METRIC_PROMETHEUS;
+	else {
+		complain("--format=%s is not known; use --format=openmetrics or "
+			 "--format=prometheus",
+			 optarg);
+		return OPTIONS_WRONG;
+	}
+	return OPTIONS_RUN;
+}
+
 static enum options_outcome take_deadline(struct request *request)
 {
 	if (parse_usec(optarg, &request->deadline_usec) == 0)
@@ -237,6 +259,13 @@ static enum options_outcome take_option(int option, struct request *request, uns
 	case OPTION_FORCE:
 		*given |= VERB_OPTION_FORCE;
 		request->force = true;
+		return OPTIONS_RUN;
+	case OPTION_FORMAT:
+		*given |= VERB_OPTION_FORMAT;
+		return take_metric_format(request);
+	case OPTION_OUTPUT:
+		*given |= VERB_OPTION_OUTPUT;
+		request->output = optarg;
 		return OPTIONS_RUN;
 	}
 	return OPTIONS_WRONG;

@@ -17,5 +17,7 @@ const struct verb verbs[] = {
 	 ARGUMENT_OPTIONAL, VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_check_config},
 	{"reload", "", "let the daemon read its configuration anew (as root)", ARGUMENT_NONE, 0,
 	 verb_reload},
+	{"metrics", "", "figures for a monitoring system such as Prometheus", ARGUMENT_NONE,
+	 VERB_OPTION_FORMAT | VERB_OPTION_OUTPUT, verb_metrics},
 };
 const size_t n_verbs = ARRAY_SIZE(verbs);

@@ -5,6 +5,7 @@
 /* What a command line asks for, and who carries it out. */
 
 #include "cli/json.h"
+#include "cli/metric.h"
 #include "cli/style.h"
 
 /* Exit statuses; daxtierctl(1) documents them. */
@@ -26,7 +27,9 @@ struct request {
 	const char *config;	 /* --config=, NULL when not given */
 	uint64_t deadline_usec;	 /* --deadline=, 0: none */
 	bool eject, dry_run, force;
-	struct style style; /* of standard output */
+	enum metric_format metric_format; /* --format= */
+	const char *output;		  /* --output=, NULL: standard output */
+	struct style style;		  /* of standard output */
 };
 
 enum verb_option {
@@ -37,6 +40,8 @@ enum verb_option {
 	VERB_OPTION_EJECT = 1 << 4,
 	VERB_OPTION_DRY_RUN = 1 << 5,
 	VERB_OPTION_FORCE = 1 << 6,
+	VERB_OPTION_FORMAT = 1 << 7,
+	VERB_OPTION_OUTPUT = 1 << 8,
 };
 
 enum verb_argument {
@@ -65,6 +70,7 @@ enum exit_status verb_apply(const struct request *request);
 enum exit_status verb_release(const struct request *request);
 enum exit_status verb_check_config(const struct request *request);
 enum exit_status verb_reload(const struct request *request);
+enum exit_status verb_metrics(const struct request *request);
 
 /* Something went wrong: one line on standard error, "daxtierctl: …". Control characters that came
  * with the arguments are not printed. */

@@ -14,6 +14,9 @@ int main(void)
 	srunner_add_suite(runner, view_suite());
 	srunner_add_suite(runner, command_suite());
 	srunner_add_suite(runner, offline_suite());
+	srunner_add_suite(runner, metric_suite());
+	srunner_add_suite(runner, metrics_suite());
+	srunner_add_suite(runner, replace_file_suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

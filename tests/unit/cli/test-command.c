@@ -27,13 +27,13 @@ static const struct {
 } wrong[] = {
 	{{"statsu"},
 	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, apply, release, "
-	 "check-config, reload\n"},
+	 "check-config, reload, metrics\n"},
 	{{""}, "there is no verb \"\""},
 	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
 	{{"--frobnicate"},
 	 "there is no option \"--frobnicate\", or not in this form; the options "
-	 "are --json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --help and "
-	 "--version"},
+	 "are --json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, "
+	 "--format=, --output=, --help and --version"},
 	{{"-x"}, "there is no option \"-x\""},
 	{{"--help=yes"}, "there is no option \"--help=yes\""},
 	{{"status", "--json"}, "--json needs a value, as in --json=pretty"},
@@ -72,6 +72,12 @@ static const struct {
 	 "check-config does not take --config; these verbs "
 	 "do:\n  plan\n"},
 	{{"--root=/"}, "status does not take --root"},
+	{{"metrics", "--format=xml"},
+	 "--format=xml is not known; use --format=openmetrics or --format=prometheus\n"},
+	{{"metrics", "--output"}, "--output needs a value, as in --output=FILE\n"},
+	{{"metrics", "dax0.0"}, "\"dax0.0\" is too much; use: daxtierctl metrics\n"},
+	{{"metrics", "--json=short"}, "metrics does not take --json"},
+	{{"status", "--output=a"}, "status does not take --output; these verbs do:\n  metrics\n"},
 };
 
 START_TEST(test_wrong_command_line)

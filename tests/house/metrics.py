@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""daxtierctl(1) tells every metric there is, and no other; dashboards use only these, and labels that they have.
+
+usage: metrics.py MAN_PAGE METRICS [DASHBOARD...]
+METRICS is what "daxtierctl metrics --format=prometheus" prints; a DASHBOARD is one of Grafana, in JSON.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+
+def metrics(text):
+    """Names, each with the labels that its samples have."""
+    found = {name: set() for name in re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)}
+    for name, labels in re.findall(r"^(\w+)(?:{(.*)})? ", text, re.MULTILINE):
+        found[name] |= set(re.findall(r'(\w+)="(?:[^"\\]|\\.)*"', labels))
+    return found
+
+
+def check_page(page, real):
+    section = re.search(r"^\.Sh METRICS\n(.*?)^\.Sh ", page, re.MULTILINE | re.DOTALL)
+    told = re.findall(r"^\.It Va (\w+)$", section[1], re.MULTILINE) if section else []
+    for name in sorted(set(told) - set(real)):
+        yield f"daxtierctl(1) tells {name}, which does not exist"
+    for name in sorted(set(real) - set(told)):
+        yield f"daxtierctl(1) does not tell {name}"
+    if len(told) != len(set(told)):
+        yield "daxtierctl(1) tells a metric twice"
+
+
+def expressions(value):
+    """Whatever a dashboard asks Prometheus for: queries of panels, and of variables."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("expr", "query", "definition") and isinstance(inner, str):
+                yield inner
+            else:
+                yield from expressions(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from expressions(inner)
+
+
+ADDED = {"instance", "job"}  # by Prometheus, to every sample
+
+
+def check_expression(expression, real):
+    used = re.findall(r"\b(daxtier_\w+)(?:{([^}]*)})?", expression)
+    allowed = set(ADDED)
+    for name, matchers in used:
+        if name not in real:
+            yield f"there is no metric {name}"
+            continue
+        allowed |= real[name]
+        for label in re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", re.sub(r'"[^"]*"', "", matchers)):
+            if label not in real[name] | ADDED:
+                yield f"{name} has no label {label}"
+    for labels in re.findall(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)", expression):
+        for label in filter(None, (label.strip() for label in labels.split(","))):
+            if label not in allowed:
+                yield f"no metric in it has the label {label}"
+
+
+def check_dashboard(path, real):
+    asked = [expression for expression in expressions(json.loads(path.read_text(encoding="utf-8")))
+             if "daxtier_" in expression]
+    if not asked:
+        yield f"{path.name}: no query"
+    for expression in asked:
+        for problem in check_expression(expression, real):
+            yield f"{path.name}: {expression}: {problem}"
+
+
+def main():
+    page, text = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3])
+    dashboards = [Path(name) for name in sys.argv[3:]]
+    real = metrics(text)
+    wrong = list(check_page(page, real))
+    for path in dashboards:
+        wrong += check_dashboard(path, real)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    print(f"{len(real)} metrics, {len(dashboards)} dashboards")
+    return 1 if wrong or not real else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lets Prometheus' promtool read the metrics that the tests of daxtierctl compare with, in both formats.
+
+usage: promtool.py PROMTOOL FILE...
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def run(command, text):
+    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    said = (result.stdout + result.stderr).strip()
+    return result.returncode, said
+
+
+def check_prometheus(promtool, text):
+    """It lints as well: names, units, help."""
+    status, said = run([promtool, "check", "metrics"], text)
+    if status or said:
+        yield said or f"promtool check metrics exited with {status}"
+
+
+def with_timestamps(text):
+    for line in text.splitlines(keepends=True):
+        yield line if line.startswith("#") else f"{line.rstrip()} 1700000000\n"
+
+
+def samples(text):
+    return sum(not line.startswith("#") for line in text.splitlines())
+
+
+def check_openmetrics(promtool, text):
+    """The one command that reads OpenMetrics makes a database of them; it wants to know when they were."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "metrics")
+        file.write_text("".join(with_timestamps(text)), encoding="utf-8")
+        status, said = run([promtool, "tsdb", "create-blocks-from", "openmetrics", str(file), f"{folder}/blocks"], "")
+    # A table with a block in each line: ULID, times, duration, samples, chunks, series, size.
+    read = sum(int(line.split()[4]) for line in said.splitlines()[1:]) if status == 0 else 0
+    if status:
+        yield said
+    elif read != samples(text):
+        yield f"promtool read {read} of {samples(text)} samples"
+
+
+def main():
+    promtool, names = sys.argv[1], sys.argv[2:]
+    checks = {".prom": check_prometheus, ".openmetrics": check_openmetrics}
+    wrong = []
+    for name in names:
+        text = Path(name).read_text(encoding="utf-8")
+        if not samples(text):
+            wrong.append(f"{name}: no sample")
+        wrong += [f"{name}: {line}" for line in checks[Path(name).suffix](promtool, text)]
+    for line in wrong:
+        print(line, file=sys.stderr)
+    print(f"{len(names)} files")
+    return 1 if wrong or not names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
