@@ -9,7 +9,7 @@
 
 # To compile and install the project.
 SETUP_BUILD_PACKAGES="build-essential cmake ninja-build pkg-config ccache libsystemd-dev libudev-dev
-    libnuma-dev libinih-dev libhwloc-dev check libjson-c-dev libkmod-dev libumockdev-dev umockdev dbus"
+    libnuma-dev libinih-dev libhwloc-dev check libjson-c-dev libkmod-dev zlib1g-dev libumockdev-dev umockdev dbus"
 # To check it: the second compiler, the linters, the memory checker, and promtool, which is in the package prometheus.
 SETUP_CHECK_PACKAGES="clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd prometheus"
 # To boot it in a virtual CXL host. Debian 12's own QEMU is too old; there the lab fetches a newer one into its cache.

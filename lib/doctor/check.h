@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DOCTOR_CHECK_H
+#define DAXTIER_DOCTOR_CHECK_H
+
+/*
+ * The checks, one file a subject. Each adds what it finds, says nothing about what was not read,
+ * and returns 0 or -ENOMEM.
+ */
+
+#include "doctor/evidence.h"
+#include "doctor/finding.h"
+
+typedef int doctor_check(const struct facts *facts, const struct evidence *evidence,
+			 struct findings *findings);
+
+doctor_check check_kernel_options;
+doctor_check check_boot;
+doctor_check check_modules;
+doctor_check check_cards;
+doctor_check check_agents;
+doctor_check check_auto_online;
+doctor_check check_firmware;
+doctor_check check_windows;
+doctor_check check_devices;
+doctor_check check_tiers;
+
+/* Whether a kernel's configuration has the option, built in or as a module. */
+bool kernel_option_is_set(const char *config, const char *option);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor/evidence-agent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "doctor/evidence-line.h"
+#include "observe/udev-rules.h"
+
+/* Of files of the same name, the first counts: modprobe.d(5), udev(7). */
+static const char *const modprobe_directories[] = {"etc/modprobe.d", "run/modprobe.d",
+						   "usr/local/lib/modprobe.d", "usr/lib/modprobe.d",
+						   "lib/modprobe.d"};
+static const char *const udev_directories[] = {"etc/udev/rules.d", "run/udev/rules.d",
+					       "usr/local/lib/udev/rules.d",
+					       "usr/lib/udev/rules.d"};
+static const char *const daxctl_directories[] = {"etc/daxctl.conf.d"};
+
+/* *ret stays NULL for what is no file: a link to /dev/null switches off those of the same name. */
+static int fragment_read(struct look *look, const char *path, char **ret)
+{
+	size_t size;
+	int r = sysfs_read_blob(look->sysfs, ret, &size, "%s", path);
+
+	return r < 0 && r != -EINVAL ? look_failed(look, r, "/%s", path) : 0;
+}
+
+/* "blacklist NAME" and "install NAME COMMAND", of any module: which ones matter is not asked. */
+static int modprobe_file_look(struct look *look, const char *path, void *userdata)
+{
+	_cleanup_free_ char *text = NULL;
+	struct evidence_lines *lines = userdata;
+	char *cursor, *line;
+	int r;
+
+	r = fragment_read(look, path, &text);
+	if (r < 0 || !text)
+		return r;
+	cursor = text;
+	while (r == 0 && (line = line_next(&cursor)))
+		if (strncmp(line, "blacklist", 9) == 0 || strncmp(line, "install", 7) == 0)
+			r = evidence_lines_add(lines, path, line);
+	return r;
+}
+
+static int udev_file_look(struct look *look, const char *path, void *userdata)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = fragment_read(look, path, &text);
+	if (r < 0 || !text || !udev_rules_compete(text))
+		return r;
+	return strv_addf(userdata, "/%s", path);
+}
+
+/* "[reconfigure-device NAME]": see daxctl-reconfigure-device(1). */
+static int daxctl_file_look(struct look *look, const char *path, void *userdata)
+{
+	_cleanup_free_ char *text = NULL;
+	char *cursor, *line;
+	int r;
+
+	r = fragment_read(look, path, &text);
+	if (r < 0 || !text)
+		return r;
+	cursor = text;
+	while (r == 0 && (line = line_next(&cursor)))
+		if (strncmp(line, "[reconfigure-device", 19) == 0)
+			r = evidence_lines_add(userdata, path, line);
+	return r;
+}
+
+int evidence_agent_look(struct look *look, struct evidence *ret)
+{
+	int r;
+
+	r = fragments_each(look, modprobe_directories, ARRAY_SIZE(modprobe_directories), ".conf",
+			   modprobe_file_look, &ret->modprobe);
+	if (r == 0)
+		r = fragments_each(look, udev_directories, ARRAY_SIZE(udev_directories), ".rules",
+				   udev_file_look, &ret->udev_rules);
+	if (r < 0)
+		return r;
+	return fragments_each(look, daxctl_directories, ARRAY_SIZE(daxctl_directories), ".conf",
+			      daxctl_file_look, &ret->daxctl);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DOCTOR_EVIDENCE_AGENT_H
+#define DAXTIER_DOCTOR_EVIDENCE_AGENT_H
+
+/* What is configured to act on memory, dax devices and modules besides daxtierd. */
+
+#include "doctor/evidence.h"
+#include "observe/look.h"
+
+/* 0 or -ENOMEM. */
+int evidence_agent_look(struct look *look, struct evidence *ret);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor/evidence.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "doctor/evidence-agent.h"
+#include "doctor/evidence-kernel.h"
+#include "doctor/evidence-line.h"
+#include "observe/look.h"
+
+#define CLASS_CXL_MEMORY UINT64_C(0x050210)
+#define TABLES		 "sys/firmware/acpi/tables"
+
+/* A CXL memory device is of this PCI class (CXL 3.1, 8.1.12.1), whoever drives it. */
+static int cards_look(struct look *look, struct strv *ret)
+{
+	_cleanup_(strv_done) struct strv names = {};
+	int r;
+
+	r = look_list(look, &names, "sys/bus/pci/devices");
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		uint64_t class = 0;
+
+		r = look_u64(look, &class, "sys/bus/pci/devices/%s/class", names.items[i]);
+		if (r < 0 || class != CLASS_CXL_MEMORY)
+			continue;
+		r = sysfs_exists(look->sysfs, "sys/bus/pci/devices/%s/driver", names.items[i]);
+		if (r < 0)
+			r = look_failed(look, r, "sys/bus/pci/devices/%s/driver", names.items[i]);
+		else
+			r = r > 0 ? 0 : strv_add(ret, names.items[i]);
+	}
+	return r;
+}
+
+static int tiering_look(struct look *look, struct evidence *ret)
+{
+	int r;
+
+	r = look_string(look, &ret->demotion, "sys/kernel/mm/numa/demotion_enabled");
+	if (r == 0)
+		r = look_string(look, &ret->swaps, "proc/swaps");
+	if (r == 0)
+		r = look_string(look, &ret->balancing, "proc/sys/kernel/numa_balancing");
+	if (r == 0 && !ret->swaps)
+		r = look_problem(look, "swap: there is no /proc/swaps");
+	return r;
+}
+
+static int refuse(struct evidence *evidence, const char *table, const struct acpi_refusal *refusal)
+{
+	struct evidence_refusal *grown;
+	char *file;
+
+	if (asprintf(&file, "/" TABLES "/%s", table) < 0)
+		return -ENOMEM;
+	grown = reallocarray(evidence->refusals, evidence->n_refusals + 1, sizeof(*grown));
+	if (!grown) {
+		free(file);
+		return -ENOMEM;
+	}
+	evidence->refusals = grown;
+	grown[evidence->n_refusals++] =
+		(struct evidence_refusal){.file = file, .refusal = *refusal};
+	return 0;
+}
+
+/* *ret stays NULL for a table that is not there, as on machines with one node. */
+static int table_read(struct look *look, const char *name, char **ret, size_t *ret_size)
+{
+	int r = sysfs_read_blob(look->sysfs, ret, ret_size, TABLES "/%s", name);
+
+	return r < 0 ? look_failed(look, r, "/" TABLES "/%s", name) : 0;
+}
+
+/* proximity_load() says in words why it takes no table; here it has to point at the byte. */
+static int refusals_look(struct look *look, struct evidence *evidence)
+{
+	_cleanup_free_ char *srat_bytes = NULL, *slit_bytes = NULL;
+	_cleanup_(acpi_srat_done) struct acpi_srat srat = {};
+	_cleanup_(acpi_slit_done) struct acpi_slit slit = {};
+	struct acpi_refusal refusal;
+	size_t size = 0;
+	int r;
+
+	r = table_read(look, "SRAT", &srat_bytes, &size);
+	if (r == 0 && srat_bytes)
+		r = acpi_srat_parse((const uint8_t *)srat_bytes, size, &srat, &refusal);
+	if (r == -EBADMSG)
+		r = refuse(evidence, "SRAT", &refusal);
+	if (r < 0)
+		return r;
+	r = table_read(look, "SLIT", &slit_bytes, &size);
+	if (r == 0 && slit_bytes)
+		r = acpi_slit_parse((const uint8_t *)slit_bytes, size, &slit, &refusal);
+	return r == -EBADMSG ? refuse(evidence, "SLIT", &refusal) : r;
+}
+
+static int tables_look(struct look *look, struct evidence *evidence)
+{
+	_cleanup_(strv_done) struct strv words = {};
+	struct look own = {.sysfs = look->sysfs, .problems = &words};
+	int r;
+
+	/* Its problems are those that the refusals tell better. */
+	r = proximity_load(&evidence->proximity, &own);
+	if (r == 0)
+		r = refusals_look(look, evidence);
+	if (r == 0 && evidence->proximity.srat.n == 0 && evidence->n_refusals == 0)
+		r = look_problem(look, "ACPI tables: no SRAT that could be read in /" TABLES
+				       " (only root can read them)");
+	return r;
+}
+
+static int distances_look(struct look *look, const struct facts *facts, struct strv *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < facts->n_nodes; i++) {
+		_cleanup_free_ char *row = NULL;
+
+		r = look_string(look, &row, "sys/devices/system/node/node%d/distance",
+				facts->nodes[i].id);
+		if (r == 0)
+			r = strv_add(ret, row ?: "");
+	}
+	return r;
+}
+
+int evidence_look(struct sysfs *sysfs, const struct facts *facts, struct evidence *ret)
+{
+	struct look look = {.sysfs = sysfs, .problems = &ret->unseen};
+	int r;
+
+	r = evidence_kernel_look(&look, facts->host.kernel_release, ret);
+	if (r == 0)
+		r = evidence_agent_look(&look, ret);
+	if (r == 0)
+		r = look_list(&look, &ret->cxl_drivers, "sys/bus/cxl/drivers");
+	if (r == 0)
+		r = cards_look(&look, &ret->unbound_cards);
+	if (r == 0)
+		r = tiering_look(&look, ret);
+	if (r == 0)
+		r = tables_look(&look, ret);
+	return r < 0 ? r : distances_look(&look, facts, &ret->distances);
+}
+
+void evidence_done(struct evidence *evidence)
+{
+	free(evidence->config_file);
+	free(evidence->config);
+	free(evidence->cmdline);
+	free(evidence->modules_directory);
+	free(evidence->modules_dep);
+	free(evidence->modules_builtin);
+	evidence_lines_done(&evidence->modprobe);
+	strv_done(&evidence->udev_rules);
+	evidence_lines_done(&evidence->daxctl);
+	strv_done(&evidence->cxl_drivers);
+	strv_done(&evidence->unbound_cards);
+	free(evidence->demotion);
+	free(evidence->swaps);
+	free(evidence->balancing);
+	proximity_done(&evidence->proximity);
+	for (size_t i = 0; i < evidence->n_refusals; i++)
+		free(evidence->refusals[i].file);
+	free(evidence->refusals);
+	strv_done(&evidence->distances);
+	strv_done(&evidence->unseen);
+	*evidence = (struct evidence){};
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_DOCTOR_EVIDENCE_H
+#define DAXTIER_DOCTOR_EVIDENCE_H
+
+/*
+ * What the checks need to know of a host besides its facts: read once, below the same root, so that
+ * a captured host does as well. An absent text is NULL; what is missing stands in unseen, because
+ * no finding about what was not looked at says nothing. Files have a leading slash, for people.
+ */
+
+#include "base/strv.h"
+#include "model/facts.h"
+#include "observe/proximity.h"
+#include "sysfs/sysfs.h"
+
+/* A line of a file, without white space around it. */
+struct evidence_line {
+	char *file;
+	char *line;
+};
+
+struct evidence_lines {
+	struct evidence_line *items;
+	size_t n;
+};
+
+/* Why a table of the firmware is not believed. */
+struct evidence_refusal {
+	char *file;
+	struct acpi_refusal refusal;
+};
+
+struct evidence {
+	char *config_file, *config; /* the kernel's configuration */
+	char *cmdline;
+	char *modules_directory; /* "/lib/modules/6.1.0", where modules_dep is from */
+	char *modules_dep, *modules_builtin;
+	struct evidence_lines modprobe; /* "blacklist kmem", "install kmem /bin/false" */
+	struct strv udev_rules;		/* files that bring memory online, or run daxctl */
+	struct evidence_lines daxctl;	/* sections that reconfigure dax devices */
+	struct strv cxl_drivers;	/* registered on the cxl bus */
+	struct strv unbound_cards;	/* PCI addresses of CXL memory that no driver has */
+
+	char *demotion, *swaps, *balancing;
+
+	struct proximity proximity; /* of SRAT and SLIT, if they were taken */
+	struct evidence_refusal *refusals;
+	size_t n_refusals;
+	struct strv distances; /* nodeN/distance of facts->nodes, in their order; "" unknown */
+
+	struct strv unseen;
+};
+
+/* Fills *ret, which must be zero. 0 or -ENOMEM; what was filled by then is the caller's to free. */
+int evidence_look(struct sysfs *sysfs, const struct facts *facts, struct evidence *ret);
+void evidence_done(struct evidence *evidence);
+
+#endif
