@@ -72,7 +72,7 @@ static bool is_pid(const char *name)
 	return name[0] && name[strspn(name, "0123456789")] == '\0';
 }
 
-static bool is_program(const char *comm)
+bool competitor_is_program(const char *comm)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
 		if (strcmp(comm, programs[i]) == 0)
@@ -96,7 +96,7 @@ static int processes_look(struct look *look, struct strv *competitors)
 			r = 0;
 		else if (r < 0)
 			r = look_failed(look, r, "proc/%s/comm", names.items[i]);
-		else if (is_program(comm))
+		else if (competitor_is_program(comm))
 			r = strv_addf(competitors, "process %s (%s)", names.items[i], comm);
 	}
 	return r;

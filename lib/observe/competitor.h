@@ -2,6 +2,8 @@
 #ifndef DAXTIER_OBSERVE_COMPETITOR_H
 #define DAXTIER_OBSERVE_COMPETITOR_H
 
+#include <stdbool.h>
+
 #include "model/facts.h"
 #include "observe/look.h"
 
@@ -12,5 +14,8 @@
  * -ENOMEM.
  */
 int competitors_look(struct look *look, struct host *host);
+
+/* Whether a process of that name is one of those programs. */
+bool competitor_is_program(const char *comm);
 
 #endif
