@@ -184,6 +184,10 @@ static int open_bus(struct manager *manager)
 	r = sd_bus_set_bus_client(manager->bus, true);
 	if (r < 0)
 		return r;
+	/* A call that is kept would keep what its sender has put into it, too. */
+	r = sd_bus_negotiate_fds(manager->bus, false);
+	if (r < 0)
+		return r;
 	r = sd_bus_set_watch_bind(manager->bus, true);
 	if (r < 0)
 		return r;

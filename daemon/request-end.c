@@ -45,20 +45,38 @@ static const char *undone_words(const struct worker_result *result)
 		       : "; not all of what had been done could be undone";
 }
 
+/* Those that error_name() has a name for, and a worker without a last word, are not the kernel's.
+ */
+static int kernel_error(int error)
+{
+	return error == -ECANCELED || error == -ETIMEDOUT || error == -EPROTO ? 0 : error;
+}
+
+static struct bus_failure failure_of(const struct worker_result *result)
+{
+	return (struct bus_failure){
+		.name = error_name(result->error),
+		.error = kernel_error(result->error),
+		.step = step_kind_to_string(result->step),
+		.path = result->path,
+	};
+}
+
 /* The step's own words name it, some at once. */
 static void fail(const struct device_run *run, const struct device_plan *plan,
 		 struct request *request, const struct worker_result *result)
 {
-	const char *step = step_kind_to_string(result->step);
+	struct bus_failure failure = failure_of(result);
 	const char *words = result->message ?: strerror(-result->error);
-	bool named = strncmp(words, step, strlen(step)) == 0;
+	bool named = strncmp(words, failure.step, strlen(failure.step)) == 0;
 
-	if (has_been_pulled(run, plan, result))
-		request_endf(run->manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left: %s",
-			     run->name, words);
-	else
-		request_endf(run->manager, request, error_name(result->error), "%s%s%s%s",
-			     named ? "" : step, named ? "" : ": ", words, undone_words(result));
+	if (has_been_pulled(run, plan, result)) {
+		failure.name = DAXTIER_ERROR_NO_SUCH_DEVICE;
+		request_endf(run->manager, request, &failure, "%s has left: %s", run->name, words);
+	} else {
+		request_endf(run->manager, request, &failure, "%s%s%s%s", named ? "" : failure.step,
+			     named ? "" : ": ", words, undone_words(result));
+	}
 }
 
 static void release_ended(struct device_run *run, const struct device_plan *plan,
@@ -90,18 +108,28 @@ static bool is_about(const struct request *request, const struct device_plan *pl
 	return false;
 }
 
-static void fail_all(struct manager *manager, const char *device, const char *words)
+/* Whoever asked for all is told of the first failure, once there is nothing left to do. */
+static void fail_all(struct manager *manager, const char *device, const struct bus_failure *failure,
+		     const char *words)
 {
 	struct request *all = request_find(manager, "", false);
 
-	if (all && !all->failure && asprintf(&all->failure, "%s: %s", device, words) < 0)
+	if (!all || all->failure)
+		return;
+	if (asprintf(&all->failure, "%s: %s", device, words) < 0) {
 		all->failure = NULL;
+		return;
+	}
+	all->failed = *failure;
+	all->failed.name = DAXTIER_ERROR_STEP_FAILED;
+	all->failed.path = all->failed_path = failure->path ? strdup(failure->path) : NULL;
 }
 
 /* The policy tries again by itself what may pass; who asked is told of the first failure. */
 static void apply_failed(struct device_run *run, const struct device_plan *plan,
 			 const struct worker_result *result)
 {
+	struct bus_failure failure = failure_of(result);
 	_cleanup_free_ char *words = NULL;
 	struct request *next;
 
@@ -109,7 +137,7 @@ static void apply_failed(struct device_run *run, const struct device_plan *plan,
 		     result->message ?: strerror(-result->error)) < 0)
 		words = NULL;
 	if (words && result->error != -ECANCELED) /* that is what makes way for a release */
-		fail_all(run->manager, run->name, words);
+		fail_all(run->manager, run->name, &failure, words);
 	for (struct request *request = run->manager->requests; request; request = next) {
 		next = request->next;
 		if (is_about(request, plan))
@@ -141,13 +169,14 @@ void requests_worker_ended(struct device_run *run, const struct device_plan *pla
 
 void requests_gave_up(struct manager *manager, const struct device_plan *plan, const char *why)
 {
+	const struct bus_failure failure = {.name = DAXTIER_ERROR_STEP_FAILED};
 	struct request *next;
 
-	fail_all(manager, plan->device, why);
+	fail_all(manager, plan->device, &failure, why);
 	for (struct request *request = manager->requests; request; request = next) {
 		next = request->next;
 		if (is_about(request, plan))
-			request_end(manager, request, DAXTIER_ERROR_STEP_FAILED, why);
+			request_end(manager, request, &failure, why);
 	}
 }
 
@@ -193,10 +222,10 @@ static void judge(struct manager *manager, struct request *request, const struct
 	if (done)
 		request_end(manager, request, NULL, NULL);
 	else
-		request_end(manager, request,
-			    has_left(manager, request) ? DAXTIER_ERROR_NO_SUCH_DEVICE
-						       : DAXTIER_ERROR_REFUSED,
-			    plan->reason ?: device_state_to_string(plan->state));
+		request_refuse(manager, request,
+			       has_left(manager, request) ? DAXTIER_ERROR_NO_SUCH_DEVICE
+							  : DAXTIER_ERROR_REFUSED,
+			       "%s", plan->reason ?: device_state_to_string(plan->state));
 }
 
 static void settle_one(struct manager *manager, struct request *request)
@@ -212,8 +241,8 @@ static void settle_one(struct manager *manager, struct request *request)
 	else if (!plan && cxl_find_memdev(&manager->facts->cxl, request->device))
 		request_end(manager, request, NULL, NULL); /* it is in a region now */
 	else if (!plan && !run) /* with one it is there, and the look missed it */
-		request_endf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
-			     request->device);
+		request_refuse(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
+			       request->device);
 	else if (!request->release)
 		request->until_usec = 0; /* it has its turn, or waits for it */
 }
@@ -235,8 +264,7 @@ static void settle_all(struct manager *manager, struct request *request)
 	for (size_t i = 0; i < manager->plan->n_regions; i++)
 		if (is_left_to_do(manager, &manager->plan->regions[i]))
 			return;
-	request_end(manager, request, request->failure ? DAXTIER_ERROR_STEP_FAILED : NULL,
-		    request->failure);
+	request_end(manager, request, request->failure ? &request->failed : NULL, request->failure);
 }
 
 void requests_settle(struct manager *manager)
@@ -259,8 +287,8 @@ void requests_device_left(struct manager *manager, const char *device)
 	for (struct request *request = manager->requests; request; request = next) {
 		next = request->next;
 		if (strcmp(request->device, device) == 0)
-			request_endf(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE, "%s has left",
-				     device);
+			request_refuse(manager, request, DAXTIER_ERROR_NO_SUCH_DEVICE,
+				       "%s has left", device);
 	}
 }
 
@@ -273,14 +301,14 @@ void requests_stop(struct manager *manager)
 
 		next = request->next;
 		if (!run || !run->worker)
-			request_end(manager, request, DAXTIER_ERROR_CANCELED,
-				    "the daemon is stopping");
+			request_refuse(manager, request, DAXTIER_ERROR_CANCELED,
+				       "the daemon is stopping");
 	}
 }
 
 void requests_done(struct manager *manager)
 {
 	while (manager->requests)
-		request_end(manager, manager->requests, DAXTIER_ERROR_CANCELED,
-			    "the daemon is stopping");
+		request_refuse(manager, manager->requests, DAXTIER_ERROR_CANCELED,
+			       "the daemon is stopping");
 }

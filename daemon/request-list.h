@@ -4,6 +4,7 @@
 
 /* What request.c, where calls come in, and request-end.c, where they are answered, share. */
 
+#include "bus/bus-call.h"
 #include "manager.h"
 
 struct request {
@@ -13,21 +14,27 @@ struct request {
 	/* Of a release: its deadline. Of an Apply: how long the device may go on waiting for
 	 * something before that is the answer. 0: for ever, or none has begun. */
 	uint64_t until_usec;
-	sd_bus_message *call;
-	char *failure; /* of an Apply of all: the first that happened */
+	struct bus_call *call; /* NULL once its sender has left: the work goes on without him */
+	/* Of an Apply of all: the first that happened, in words, and what it was. */
+	char *failure, *failed_path;
+	struct bus_failure failed;
 };
 
 /* device "": an Apply of all. NULL: none waits. */
 struct request *request_find(struct manager *manager, const char *device, bool release);
 
 /*
- * The only end of a request: the policy is told no more of it, and its call is answered; error
+ * The only end of a request: the policy is told no more of it, and its call is answered; failure
  * NULL: it was carried out. The request is gone then.
  */
-void request_end(struct manager *manager, struct request *request, const char *error,
-		 const char *message);
-void request_endf(struct manager *manager, struct request *request, const char *error,
-		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+void request_end(struct manager *manager, struct request *request,
+		 const struct bus_failure *failure, const char *message);
+void request_endf(struct manager *manager, struct request *request,
+		  const struct bus_failure *failure, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same with one of DAXTIER_ERROR_*, where no step failed. */
+void request_refuse(struct manager *manager, struct request *request, const char *error,
+		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The device's plan, or that of the region which is to be made of the memdev. NULL: none. */
 const struct device_plan *request_find_plan(const struct manager *manager, const char *name);

@@ -22,9 +22,9 @@ static void end_late_release(struct manager *manager, struct request *request)
 {
 	_cleanup_free_ char *turn = manager_whose_turn(manager);
 
-	request_endf(manager, request, DAXTIER_ERROR_DEADLINE,
-		     "the time that it was given passed before it began, so nothing was done%s%s",
-		     turn ? "; it waited for " : "", turn ?: "");
+	request_refuse(manager, request, DAXTIER_ERROR_DEADLINE,
+		       "the time that it was given passed before it began, so nothing was done%s%s",
+		       turn ? "; it waited for " : "", turn ?: "");
 }
 
 void requests_expire(struct manager *manager)

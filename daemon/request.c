@@ -10,13 +10,14 @@
 #include "manager.h"
 #include "request-list.h"
 
-/* Calls that wait; each of them is root's, and holds a message. */
+/* Also of those whose callers have left; bus-call.c limits what one client may have waiting. */
 #define REQUESTS_MAX 32
 
 struct request *request_free(struct request *request)
 {
-	sd_bus_message_unref(request->call);
+	bus_call_free(request->call);
 	free(request->failure);
+	free(request->failed_path);
 	free(request->device);
 	free(request);
 	return NULL;
@@ -47,33 +48,56 @@ static void forget(struct manager *manager, const struct request *request)
 	manager_schedule(manager);
 }
 
-void request_end(struct manager *manager, struct request *request, const char *error,
-		 const char *message)
+static int answer(struct request *request, const struct bus_failure *failure, const char *message)
 {
-	int r = error ? bus_call_fail(request->call, error, message)
-		      : bus_call_answer(request->call);
+	if (!request->call)
+		return 0;
+	return failure ? bus_call_fail(request->call, failure, message)
+		       : bus_call_answer(request->call);
+}
+
+void request_end(struct manager *manager, struct request *request,
+		 const struct bus_failure *failure, const char *message)
+{
+	int r = answer(request, failure, message);
 
 	forget(manager, request);
 	if (r < 0)
 		log_warning_errno(r, "Cannot answer a call of %s",
-				  sd_bus_message_get_member(request->call));
+				  request->release ? "Release" : "Apply");
 	unlink_request(manager, request);
 	request_free(request);
 }
 
-void request_endf(struct manager *manager, struct request *request, const char *error,
-		  const char *format, ...)
+static void end_with(struct manager *manager, struct request *request,
+		     const struct bus_failure *failure, const char *format, va_list ap)
 {
 	_cleanup_free_ char *text = NULL;
+
+	if (vasprintf(&text, format, ap) < 0)
+		text = NULL;
+	request_end(manager, request, failure, text ?: "out of memory");
+}
+
+void request_endf(struct manager *manager, struct request *request,
+		  const struct bus_failure *failure, const char *format, ...)
+{
 	va_list ap;
-	int n;
 
 	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
+	end_with(manager, request, failure, format, ap);
 	va_end(ap);
-	if (n < 0)
-		text = NULL;
-	request_end(manager, request, error, text ?: "out of memory");
+}
+
+void request_refuse(struct manager *manager, struct request *request, const char *error,
+		    const char *format, ...)
+{
+	const struct bus_failure failure = {.name = error};
+	va_list ap;
+
+	va_start(ap, format);
+	end_with(manager, request, &failure, format, ap);
+	va_end(ap);
 }
 
 struct request *request_find(struct manager *manager, const char *device, bool release)
@@ -84,7 +108,16 @@ struct request *request_find(struct manager *manager, const char *device, bool r
 	return NULL;
 }
 
-static struct request *add(struct manager *manager, sd_bus_message *call, const char *device)
+/* His wait ends, and nothing else: what was begun for him may be what others wait for. */
+static void on_left(struct bus_call *call, void *userdata)
+{
+	struct request *request = userdata;
+
+	request->call = bus_call_free(call);
+}
+
+/* Takes the call over, unless it returns NULL. */
+static struct request *add(struct manager *manager, struct bus_call *call, const char *device)
 {
 	struct request *request = calloc(1, sizeof(*request)), **end = &manager->requests;
 
@@ -95,38 +128,45 @@ static struct request *add(struct manager *manager, sd_bus_message *call, const 
 		free(request);
 		return NULL;
 	}
-	request->call = sd_bus_message_ref(call);
+	request->call = call;
+	bus_call_set_left(call, on_left, request);
 	while (*end)
 		end = &(*end)->next;
 	return *end = request;
 }
 
-/* 0: there is room; else it was answered. */
-static int refuse_busy(struct manager *manager, sd_bus_message *call, const char *device,
+static int refuse(struct bus_call *call, const char *error, const char *message)
+{
+	const struct bus_failure failure = {.name = error};
+	int r = bus_call_fail(call, &failure, message);
+
+	if (r < 0)
+		log_warning_errno(r, "Cannot refuse a call");
+	bus_call_free(call);
+	return -EBUSY;
+}
+
+/* 0: there is room; else it was answered, and is gone. */
+static int refuse_busy(struct manager *manager, struct bus_call *call, const char *device,
 		       bool release)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t n = 0;
 
-	if (manager->stopping) {
-		bus_call_fail(call, DAXTIER_ERROR_CANCELED, "the daemon is stopping");
-		return -ESHUTDOWN;
-	}
+	if (manager->stopping)
+		return refuse(call, DAXTIER_ERROR_CANCELED, "the daemon is stopping");
 	for (struct request *request = manager->requests; request; request = request->next)
 		n++;
-	if (n >= REQUESTS_MAX) {
-		bus_call_fail(call, DAXTIER_ERROR_BUSY,
+	if (n >= REQUESTS_MAX)
+		return refuse(call, DAXTIER_ERROR_BUSY,
 			      "too many calls wait for their end; try again later");
-		return -EBUSY;
-	}
 	if (!request_find(manager, device, false) &&
 	    !(release && request_find(manager, device, true)))
 		return 0;
 	if (asprintf(&text, "another call about %s is being carried out",
 		     device[0] ? device : "all devices") < 0)
 		text = NULL;
-	bus_call_fail(call, DAXTIER_ERROR_BUSY, text ?: "another call is being carried out");
-	return -EBUSY;
+	return refuse(call, DAXTIER_ERROR_BUSY, text ?: "another call is being carried out");
 }
 
 const struct device_plan *request_find_plan(const struct manager *manager, const char *name)
@@ -164,9 +204,9 @@ static void cancel_release(struct manager *manager, const char *device)
 	if (run && run->worker && run->running.purpose == PLAN_RELEASE)
 		device_run_stop(run);
 	else if (release)
-		request_end(manager, release, DAXTIER_ERROR_CANCELED,
-			    "another call asked for the device to be applied, before anything was "
-			    "done");
+		request_refuse(manager, release, DAXTIER_ERROR_CANCELED,
+			       "another call asked for the device to be applied, before anything "
+			       "was done");
 }
 
 static void apply_one(struct manager *manager, struct device_history *history,
@@ -188,7 +228,7 @@ static void apply_all(struct manager *manager)
 	}
 }
 
-int request_apply(void *userdata, sd_bus_message *call, const char *device, bool force)
+int request_apply(void *userdata, struct bus_call *call, const char *device, bool force)
 {
 	struct manager *manager = userdata;
 	struct device_history *history = NULL;
@@ -219,7 +259,7 @@ int request_apply(void *userdata, sd_bus_message *call, const char *device, bool
 	return 0;
 }
 
-int request_release(void *userdata, sd_bus_message *call, const char *device, bool eject,
+int request_release(void *userdata, struct bus_call *call, const char *device, bool eject,
 		    uint64_t deadline_usec)
 {
 	struct manager *manager = userdata;
@@ -233,8 +273,11 @@ int request_release(void *userdata, sd_bus_message *call, const char *device, bo
 		return -ENODEV;
 	if (refuse_busy(manager, call, device, true) < 0)
 		return 0;
-	if (plan->state == DEVICE_RELEASED && !eject)
-		return bus_call_answer(call);
+	if (plan->state == DEVICE_RELEASED && !eject) {
+		bus_call_answer(call);
+		bus_call_free(call);
+		return 0;
+	}
 	history = history_get(&manager->history, device);
 	if (!history)
 		return -ENOMEM;

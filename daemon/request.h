@@ -5,21 +5,21 @@
 /*
  * What an operator asked for, beyond what the policy does of itself. The device's history tells the
  * policy of it; the call behind it waits here until the work has ended. At most one of a kind for a
- * device, and a release is ended by an Apply.
+ * device, and a release is ended by an Apply. Who called may leave: what he asked for goes on.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <systemd/sd-bus.h>
 
+struct bus_call;
 struct device_plan;
 struct device_run;
 struct manager;
 struct worker_result;
 
 /* For struct bus_handlers. */
-int request_apply(void *userdata, sd_bus_message *call, const char *device, bool force);
-int request_release(void *userdata, sd_bus_message *call, const char *device, bool eject,
+int request_apply(void *userdata, struct bus_call *call, const char *device, bool force);
+int request_release(void *userdata, struct bus_call *call, const char *device, bool eject,
 		    uint64_t deadline_usec);
 
 /*

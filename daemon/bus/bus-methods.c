@@ -9,11 +9,15 @@
 #include "base/cleanup.h"
 #include "base/errno-util.h"
 #include "base/format.h"
+#include "bus/bus-error.h"
 #include "bus/bus-manager.h"
 #include "variant/json-clean.h"
 #include "variant/variant.h"
 
 DEFINE_CLEANUP(struct json_object *, json_object_put);
+
+/* Of a name; the kernel's are far shorter, and a call is kept with what is in it. */
+#define NAME_LENGTH_MAX 64
 
 /* sd-bus hands to methods what it reads properties from. */
 static struct bus_manager *manager_of(void *status)
@@ -27,7 +31,8 @@ static struct bus_manager *manager_of(void *status)
  */
 static bool device_name_is_valid(const char *s)
 {
-	if (strncmp(s, "dax", 3) != 0 || !isdigit((unsigned char)s[3]))
+	if (strlen(s) > NAME_LENGTH_MAX || strncmp(s, "dax", 3) != 0 ||
+	    !isdigit((unsigned char)s[3]))
 		return false;
 	s += 3;
 	s += strspn(s, "0123456789");
@@ -43,7 +48,8 @@ static bool device_name_is_valid(const char *s)
 /* memN, as drivers/cxl/core/memdev.c names them. */
 static bool memdev_name_is_valid(const char *s)
 {
-	return strncmp(s, "mem", 3) == 0 && s[3] && s[3 + strspn(s + 3, "0123456789")] == '\0';
+	return strlen(s) <= NAME_LENGTH_MAX && strncmp(s, "mem", 3) == 0 && s[3] &&
+	       s[3 + strspn(s + 3, "0123456789")] == '\0';
 }
 
 static int refuse_name(sd_bus_error *error, const char *name)
@@ -57,13 +63,24 @@ static int refuse_name(sd_bus_error *error, const char *name)
 				 name);
 }
 
-static int no_such_device(sd_bus_error *error, const char *name)
+/* Answers a call whose device is not there, or that failed otherwise: what, in words. */
+static int reply_failed(sd_bus_message *call, const char *device, int error, const char *what)
 {
-	return sd_bus_error_setf(error, DAXTIER_ERROR_NO_SUCH_DEVICE,
-				 memdev_name_is_valid(name)
-					 ? "There is no CXL memory device %s without a region"
-					 : "There is no dax device %s",
-				 name);
+	struct bus_failure failure = {.name = DAXTIER_ERROR_NO_SUCH_DEVICE};
+	int r;
+
+	if (error == -ENODEV && device[0]) {
+		r = bus_error_replyf(call, &failure,
+				     memdev_name_is_valid(device)
+					     ? "There is no CXL memory device %s without a region"
+					     : "There is no dax device %s",
+				     device);
+	} else {
+		failure = (struct bus_failure){.name = DAXTIER_ERROR_FAILED, .error = error};
+		r = bus_error_replyf(call, &failure, "%s: %s (%s)", what, strerror(-error),
+				     errno_name(error));
+	}
+	return r < 0 ? r : 1;
 }
 
 static int reply_with_plans(sd_bus_message *call, struct json_object *plans)
@@ -108,19 +125,15 @@ int bus_method_plan(sd_bus_message *call, void *userdata, sd_bus_error *error)
 					 "\"dax0.0\", or \"\" for all",
 					 device);
 	r = manager->handlers->plan(manager->userdata, device, &plans);
-	if (r == -ENODEV && device[0])
-		return no_such_device(error, device);
 	if (r >= 0)
 		r = reply_with_plans(call, plans);
-	if (r < 0)
-		return sd_bus_error_setf(error, DAXTIER_ERROR_FAILED, "Cannot make a plan: %s (%s)",
-					 strerror(-r), errno_name(r));
-	return 1;
+	return r < 0 ? reply_failed(call, device, r, "Cannot make a plan") : 1;
 }
 
 /* One per line: the client shows them as check-config does. */
-static int reply_config_invalid(const struct strv *errors, sd_bus_error *error)
+static int reply_config_invalid(sd_bus_message *call, const struct strv *errors)
 {
+	const struct bus_failure failure = {.name = DAXTIER_ERROR_CONFIG_INVALID};
 	_cleanup_free_ char *text = NULL;
 	_cleanup_fclose_ FILE *f = NULL;
 	size_t size;
@@ -137,37 +150,53 @@ static int reply_config_invalid(const struct strv *errors, sd_bus_error *error)
 	}
 	if (fflush(f) != 0)
 		return -ENOMEM;
-	return sd_bus_error_set(error, DAXTIER_ERROR_CONFIG_INVALID, text);
+	return bus_error_reply(call, &failure, text);
 }
 
-static int reload_granted(sd_bus_message *call, void *userdata, sd_bus_error *error)
+static void reload_granted(struct bus_call *call, void *userdata)
 {
-	struct bus_manager *manager = userdata;
+	_cleanup_(bus_call_freep) struct bus_call *own = call;
 	_cleanup_(strv_done) struct strv errors = {};
+	struct bus_manager *manager = userdata;
 	int r;
 
 	r = manager->handlers->reload(manager->userdata, &errors);
-	if (r == -EINVAL)
-		return reply_config_invalid(&errors, error);
-	if (r < 0)
-		return sd_bus_error_setf(error, DAXTIER_ERROR_FAILED,
-					 "Cannot reload the configuration: %s (%s); the old one "
-					 "stays in force",
-					 strerror(-r), errno_name(r));
-	return sd_bus_reply_method_return(call, NULL);
+	if (r >= 0)
+		bus_call_answer(own);
+	else if (r != -EINVAL || reply_config_invalid(own->message, &errors) < 0)
+		reply_failed(own->message, "", r,
+			     "Cannot reload the configuration, and the old one stays in force");
 }
 
 int bus_method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
 	struct bus_manager *manager = manager_of(userdata);
-	int r = bus_access_check(&manager->access, call, reload_granted, manager);
 
-	return r < 0 ? r : 1; /* answered later */
+	return bus_access_check(&manager->access, call, "", reload_granted, manager);
 }
 
-static int apply_granted(sd_bus_message *call, void *userdata, sd_bus_error *error)
+/* What was read and found good before the sender was asked for. */
+static void apply_granted(struct bus_call *call, void *userdata)
 {
+	_cleanup_(bus_call_freep) struct bus_call *own = call;
 	struct bus_manager *manager = userdata;
+	const char *device = "";
+	int force, r;
+
+	r = sd_bus_message_rewind(own->message, 1);
+	if (r >= 0)
+		r = sd_bus_message_read(own->message, "sb", &device, &force);
+	if (r >= 0)
+		r = manager->handlers->apply(manager->userdata, own, device, force);
+	if (r >= 0)
+		TAKE_PTR(own);
+	else
+		reply_failed(own->message, device, r, "Cannot apply the policy");
+}
+
+int bus_method_apply(sd_bus_message *call, void *userdata, sd_bus_error *error)
+{
+	struct bus_manager *manager = manager_of(userdata);
 	const char *device;
 	int force, r;
 
@@ -180,25 +209,33 @@ static int apply_granted(sd_bus_message *call, void *userdata, sd_bus_error *err
 					"memory offline");
 	if (device[0] && !device_name_is_valid(device) && !memdev_name_is_valid(device))
 		return refuse_name(error, device);
-	r = manager->handlers->apply(manager->userdata, call, device, force);
-	if (r == -ENODEV)
-		return no_such_device(error, device);
-	return r;
+	return bus_access_check(&manager->access, call, device, apply_granted, manager);
 }
 
-int bus_method_apply(sd_bus_message *call, void *userdata, sd_bus_error *error)
+static void release_granted(struct bus_call *call, void *userdata)
+{
+	_cleanup_(bus_call_freep) struct bus_call *own = call;
+	struct bus_manager *manager = userdata;
+	const char *device = "";
+	uint64_t deadline;
+	int eject, r;
+
+	r = sd_bus_message_rewind(own->message, 1);
+	if (r >= 0)
+		r = sd_bus_message_read(own->message, "sbt", &device, &eject, &deadline);
+	if (r >= 0)
+		r = manager->handlers->release(manager->userdata, own, device, eject, deadline);
+	if (r >= 0)
+		TAKE_PTR(own);
+	else
+		reply_failed(own->message, device, r, "Cannot release the device");
+}
+
+int bus_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
 	struct bus_manager *manager = manager_of(userdata);
-	int r = bus_access_check(&manager->access, call, apply_granted, manager);
-
-	return r < 0 ? r : 1;
-}
-
-static int release_granted(sd_bus_message *call, void *userdata, sd_bus_error *error)
-{
-	struct bus_manager *manager = userdata;
-	const char *device;
 	uint64_t deadline;
+	const char *device;
 	int eject, r;
 
 	r = sd_bus_message_read(call, "sbt", &device, &eject, &deadline);
@@ -206,18 +243,7 @@ static int release_granted(sd_bus_message *call, void *userdata, sd_bus_error *e
 		return r;
 	if (!device_name_is_valid(device))
 		return refuse_name(error, device);
-	r = manager->handlers->release(manager->userdata, call, device, eject, deadline);
-	if (r == -ENODEV)
-		return no_such_device(error, device);
-	return r;
-}
-
-int bus_method_release(sd_bus_message *call, void *userdata, sd_bus_error *error)
-{
-	struct bus_manager *manager = manager_of(userdata);
-	int r = bus_access_check(&manager->access, call, release_granted, manager);
-
-	return r < 0 ? r : 1;
+	return bus_access_check(&manager->access, call, device, release_granted, manager);
 }
 
 static int reply_with_object(sd_bus_message *call, struct json_object *object)
@@ -250,13 +276,7 @@ int bus_method_rehearse(sd_bus_message *call, void *userdata, sd_bus_error *erro
 	if (!device_name_is_valid(device))
 		return refuse_name(error, device);
 	r = manager->handlers->rehearse(manager->userdata, device, eject, &rehearsal);
-	if (r == -ENODEV)
-		return no_such_device(error, device);
 	if (r >= 0)
 		r = reply_with_object(call, rehearsal);
-	if (r < 0)
-		return sd_bus_error_setf(error, DAXTIER_ERROR_FAILED,
-					 "Cannot rehearse the release of %s: %s (%s)", device,
-					 strerror(-r), errno_name(r));
-	return 1;
+	return r < 0 ? reply_failed(call, device, r, "Cannot rehearse the release") : 1;
 }

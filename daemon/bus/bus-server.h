@@ -15,6 +15,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/strv.h"
+#include "bus/bus-call.h"
 #include "model/status.h"
 #include "variant/bus-name.h"
 
@@ -25,7 +26,7 @@ struct bus_handlers {
 	/*
 	 * Reads the configuration anew. 0; -EINVAL with the list of what is wrong, in words, in
 	 * *ret_errors (the old configuration stays in force); or another negative errno. Called for
-	 * root only.
+	 * those who may.
 	 */
 	int (*reload)(void *userdata, struct strv *ret_errors);
 	/*
@@ -42,12 +43,12 @@ struct bus_handlers {
 	int (*rehearse)(void *userdata, const char *device, bool eject, struct json_object **ret);
 	/*
 	 * Do what the policy says of one device or, with device "", of all; or give up a device's
-	 * memory, within a deadline unless that is 0. 0: bus_call_answer() or bus_call_fail() was
-	 * or will be called with this call, of which the callee keeps a reference until then.
-	 * -ENODEV: there is no such device; or another negative errno. Called for root only.
+	 * memory, within a deadline unless that is 0. 0: the callee has taken over the call, has
+	 * answered it or will, and frees it. -ENODEV: there is no such device; or another negative
+	 * errno. Called for those who may.
 	 */
-	int (*apply)(void *userdata, sd_bus_message *call, const char *device, bool force);
-	int (*release)(void *userdata, sd_bus_message *call, const char *device, bool eject,
+	int (*apply)(void *userdata, struct bus_call *call, const char *device, bool force);
+	int (*release)(void *userdata, struct bus_call *call, const char *device, bool eject,
 		       uint64_t deadline_usec);
 	/*
 	 * The name or the connection is lost, or was never had: why in words, for the log. The loop
@@ -59,8 +60,9 @@ struct bus_handlers {
 /*
  * Publishes the object manager and asks for the name, asynchronously. bus is the system bus of the
  * caller, attached to event by him; the server keeps references of its own. handlers must outlive
- * it. The manager's object is there from the first bus_server_set_host() on, so call that once
- * before the loop runs: then nobody ever sees the name without it.
+ * it, and calls that they have taken over must not. The manager's object is there from the first
+ * bus_server_set_host() on, so call that once before the loop runs: then nobody ever sees the name
+ * without it.
  */
 int bus_server_new(sd_bus *bus, sd_event *event, const struct bus_handlers *handlers,
 		   void *userdata, struct bus_server **ret);

@@ -10,6 +10,9 @@
 #define DAXTIER_MANAGER_INTERFACE "org.daxtier1.Manager"
 #define DAXTIER_DEVICE_INTERFACE  "org.daxtier1.Device"
 
+/* What polkit is asked for; conf/org.daxtier1.policy declares it. */
+#define DAXTIER_POLKIT_ACTION "org.daxtier1.manage"
+
 #define DAXTIER_ERROR_CONFIG_INVALID "org.daxtier1.Error.ConfigInvalid"
 #define DAXTIER_ERROR_NO_SUCH_DEVICE "org.daxtier1.Error.NoSuchDevice"
 #define DAXTIER_ERROR_FAILED	     "org.daxtier1.Error.Failed"

@@ -33,7 +33,7 @@ def install(cmake, build, tree):
 def for_others(listed):
     """The files of install.list that the daemon and other programs look for in one place only."""
     paths = [line.split()[1] for line in listed.read_text(encoding="utf-8").splitlines() if re.match(r"\d+ /", line)]
-    return {path for path in paths if re.match(r"/etc/|/usr/lib/|/usr/share/dbus-1/", path)}
+    return {path for path in paths if re.match(r"/etc/|/usr/lib/|/usr/share/(dbus|polkit)-1/", path)}
 
 
 def check_places(tree, wanted, prefix):

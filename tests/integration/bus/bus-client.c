@@ -122,6 +122,25 @@ void bus_client_command(struct bus_client *client, const char *text, int result)
 	json_object_put(command);
 }
 
+void bus_client_assert_calls(struct bus_client *client, const char *const calls[])
+{
+	size_t n = 0;
+
+	process_write(&client->driver, "{\"Calls\":true}\n");
+	for (;;) {
+		_cleanup_free_ char *line = process_read_line(&client->driver), *wanted = NULL;
+
+		ck_assert_ptr_nonnull(line);
+		if (!calls[n]) {
+			ck_assert_int_gt(asprintf(&wanted, "done %zu", n), 0);
+			ck_assert_str_eq(line, wanted);
+			return;
+		}
+		ck_assert_int_gt(asprintf(&wanted, "call %s", calls[n++]), 0);
+		ck_assert_str_eq(line, wanted);
+	}
+}
+
 /* {key: a copy of object with the members of changes} */
 static void publish(struct bus_client *client, const char *key, struct json_object *object,
 		    const char *changes)

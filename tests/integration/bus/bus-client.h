@@ -32,6 +32,9 @@ char *bus_client_device_path(const char *name);
 
 /* To the driver; text has to be answered by "done result". */
 void bus_client_command(struct bus_client *client, const char *text, int result);
+/* Apply and Release since the last time, in their order, with what was asked for; NULL ends them.
+ */
+void bus_client_assert_calls(struct bus_client *client, const char *const calls[]);
 /* What the document says of the device or host, with the members of changes (NULL: none). */
 void bus_client_publish(struct bus_client *client, const char *device, const char *changes);
 void bus_client_publish_host(struct bus_client *client, const char *changes);

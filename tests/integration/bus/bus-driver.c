@@ -21,10 +21,12 @@
  *device
  *	{"Apply": N}              let Apply return N from now on: 0 answers at once …
  *	{"Release": N}            … and likewise Release …
- *	{"Error": "…"}            … or both answer this of org.daxtier1.Error …
+ *	{"Error": "…"}            … or both answer this of org.daxtier1.Error, with
+ *				  EBUSY of offline-blocks at the path "a/b" …
  *	{"Message": "…"}          … with these words; "" is no error
  *	{"Hold": true}            from now on, keep them waiting …
  *	{"Hold": false}           … until now
+ *	{"Tell": true}            from now on, print "kept" when a call has to wait, and "left" when its client has gone
  *	{"Calls": true}           Prints "call MEMBER ARGUMENTS" for each Apply and Release since
  *the last time, before "done N", N being how many there were
  *	{"Quit": true}
@@ -48,9 +50,9 @@ struct driver {
 	int apply_result, release_result;
 	char *error, *message; /* what calls are answered with; NULL: success */
 	struct strv calls;
-	sd_bus_message **waiting;
+	struct bus_call **waiting;
 	size_t n_waiting;
-	bool hold;
+	bool hold, tells;
 };
 
 static int on_reload(void *userdata, struct strv *ret_errors)
@@ -100,30 +102,50 @@ static int on_rehearse(void *userdata, const char *device, bool eject, struct js
 	return 0;
 }
 
-static int answer(struct driver *driver, sd_bus_message *call)
+static void answer(struct driver *driver, struct bus_call *call)
 {
+	struct bus_failure failure = {.error = -EBUSY, .step = "offline-blocks", .path = "a/b\n"};
 	_cleanup_free_ char *name = NULL;
 
-	if (!driver->error)
-		return bus_call_answer(call);
-	if (asprintf(&name, "org.daxtier1.Error.%s", driver->error) < 0)
+	if (asprintf(&name, "org.daxtier1.Error.%s", driver->error ?: "") < 0)
 		abort();
-	return bus_call_fail(call, name, driver->message ?: "");
+	failure.name = name;
+	if (driver->error ? bus_call_fail(call, &failure, driver->message ?: "")
+			  : bus_call_answer(call))
+		abort();
+	bus_call_free(call);
 }
 
-static int take_call(struct driver *driver, sd_bus_message *call)
+static void on_left(struct bus_call *call, void *userdata)
 {
-	if (!driver->hold)
-		return answer(driver, call);
+	struct driver *driver = userdata;
+
+	for (size_t i = 0; i < driver->n_waiting; i++)
+		if (driver->waiting[i] == call)
+			driver->waiting[i] = driver->waiting[--driver->n_waiting];
+	bus_call_free(call);
+	if (driver->tells)
+		printf("left\n");
+}
+
+static int take_call(struct driver *driver, struct bus_call *call)
+{
+	if (!driver->hold) {
+		answer(driver, call);
+		return 0;
+	}
 	driver->waiting =
-		reallocarray(driver->waiting, driver->n_waiting + 1, sizeof(sd_bus_message *));
+		reallocarray(driver->waiting, driver->n_waiting + 1, sizeof(struct bus_call *));
 	if (!driver->waiting)
 		abort();
-	driver->waiting[driver->n_waiting++] = sd_bus_message_ref(call);
+	driver->waiting[driver->n_waiting++] = call;
+	bus_call_set_left(call, on_left, driver);
+	if (driver->tells)
+		printf("kept\n");
 	return 0;
 }
 
-static int on_apply(void *userdata, sd_bus_message *call, const char *device, bool force)
+static int on_apply(void *userdata, struct bus_call *call, const char *device, bool force)
 {
 	struct driver *driver = userdata;
 
@@ -133,7 +155,7 @@ static int on_apply(void *userdata, sd_bus_message *call, const char *device, bo
 	return driver->apply_result < 0 ? driver->apply_result : take_call(driver, call);
 }
 
-static int on_release(void *userdata, sd_bus_message *call, const char *device, bool eject,
+static int on_release(void *userdata, struct bus_call *call, const char *device, bool eject,
 		      uint64_t deadline_usec)
 {
 	struct driver *driver = userdata;
@@ -147,11 +169,8 @@ static int on_release(void *userdata, sd_bus_message *call, const char *device, 
 static void set_hold(struct driver *driver, bool hold)
 {
 	driver->hold = hold;
-	for (size_t i = 0; !hold && i < driver->n_waiting; i++) {
-		if (answer(driver, driver->waiting[i]) < 0)
-			abort();
-		sd_bus_message_unref(driver->waiting[i]);
-	}
+	for (size_t i = 0; !hold && i < driver->n_waiting; i++)
+		answer(driver, driver->waiting[i]);
 	if (!hold)
 		driver->n_waiting = 0;
 }
@@ -228,6 +247,8 @@ static int prepare_requests(struct driver *driver, struct json_object *command)
 		keep_text(&driver->message, value);
 	if (json_object_object_get_ex(command, "Hold", &value))
 		set_hold(driver, json_object_get_boolean(value));
+	if (json_object_object_get_ex(command, "Tell", &value))
+		driver->tells = json_object_get_boolean(value);
 	if (json_object_object_get_ex(command, "Calls", &value))
 		return tell_calls(driver);
 	return 0;
@@ -345,6 +366,8 @@ int main(int argc, char *argv[])
 	publish_document(&driver, argv[1]);
 
 	r = sd_event_loop(driver.event);
+	for (size_t i = 0; i < driver.n_waiting; i++)
+		bus_call_free(driver.waiting[i]);
 	bus_server_free(driver.server);
 	sd_bus_flush_close_unref(bus);
 	sd_event_unref(driver.event);
@@ -352,8 +375,6 @@ int main(int argc, char *argv[])
 	json_object_put(driver.plans);
 	json_object_put(driver.rehearsal);
 	strv_done(&driver.calls);
-	for (size_t i = 0; i < driver.n_waiting; i++)
-		sd_bus_message_unref(driver.waiting[i]);
 	free(driver.waiting);
 	free(driver.error);
 	free(driver.message);

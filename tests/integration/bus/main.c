@@ -5,6 +5,7 @@
 Suite *bus_objects_suite(void);
 Suite *bus_methods_suite(void);
 Suite *bus_name_suite(void);
+Suite *bus_polkit_suite(void);
 Suite *bus_introspection_suite(void);
 
 int main(void)
@@ -13,6 +14,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(runner, bus_methods_suite());
+	srunner_add_suite(runner, bus_polkit_suite());
 	srunner_add_suite(runner, bus_name_suite());
 	srunner_add_suite(runner, bus_introspection_suite());
 	srunner_run_all(runner, CK_ENV);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bus-client.h"
+#include "variant/variant.h"
 
 #define NOBODY 65534
 
@@ -178,26 +179,6 @@ static void assert_refused(struct bus_reply *reply, const char *error, const cha
 	bus_reply_done(reply);
 }
 
-/* Told in their order, with what was asked for. */
-static void assert_calls(const char *const calls[])
-{
-	size_t n = 0;
-
-	process_write(&client.driver, "{\"Calls\":true}\n");
-	for (;;) {
-		_cleanup_free_ char *line = process_read_line(&client.driver), *wanted = NULL;
-
-		ck_assert_ptr_nonnull(line);
-		if (!calls[n]) {
-			ck_assert_int_gt(asprintf(&wanted, "done %zu", n), 0);
-			ck_assert_str_eq(line, wanted);
-			return;
-		}
-		ck_assert_int_gt(asprintf(&wanted, "call %s", calls[n++]), 0);
-		ck_assert_str_eq(line, wanted);
-	}
-}
-
 START_TEST(test_apply)
 {
 	struct bus_reply reply;
@@ -212,8 +193,9 @@ START_TEST(test_apply)
 	assert_done(&reply);
 	call_apply(&reply, "", 1);
 	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "one device at a time");
-	assert_calls((const char *[]){"Apply dax0.0 force", "Apply mem12 -",
-				      "Apply dax0.0@1000000000 -", "Apply - -", NULL});
+	bus_client_assert_calls(&client,
+				(const char *[]){"Apply dax0.0 force", "Apply mem12 -",
+						 "Apply dax0.0@1000000000 -", "Apply - -", NULL});
 }
 END_TEST
 
@@ -225,8 +207,9 @@ START_TEST(test_release)
 	assert_done(&reply);
 	call_release(&reply, "dax0.0", 1, UINT64_MAX);
 	assert_done(&reply);
-	assert_calls((const char *[]){"Release dax0.0 - 0",
-				      "Release dax0.0 eject 18446744073709551615", NULL});
+	bus_client_assert_calls(
+		&client, (const char *[]){"Release dax0.0 - 0",
+					  "Release dax0.0 eject 18446744073709551615", NULL});
 }
 END_TEST
 
@@ -248,7 +231,7 @@ START_TEST(test_names_are_checked)
 	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "\"mem0\" is a CXL memory device");
 	call_release(&reply, "", 0, 0);
 	assert_refused(&reply, SD_BUS_ERROR_INVALID_ARGS, "dax0.0");
-	assert_calls((const char *[]){NULL});
+	bus_client_assert_calls(&client, (const char *[]){NULL});
 }
 END_TEST
 
@@ -279,6 +262,48 @@ START_TEST(test_a_refusal_has_its_words)
 	bus_client_command(&client, "{'Error':'Deadline','Message':'too long'}", 0);
 	call_release(&reply, "dax0.0", 0, 0);
 	assert_refused(&reply, DAXTIER_ERROR_DEADLINE, "too long");
+}
+END_TEST
+
+static int on_error(sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	struct json_object **told = userdata;
+
+	ck_assert(sd_bus_message_is_method_error(reply, NULL));
+	ck_assert_str_eq(sd_bus_message_get_signature(reply, 1), "sa{sv}");
+	ck_assert_int_ge(sd_bus_message_rewind(reply, 1), 0);
+	ck_assert_int_ge(sd_bus_message_skip(reply, "s"), 0);
+	ck_assert_int_gt(variant_read(reply, told), 0);
+	return 1;
+}
+
+/* What stands behind the words of an error of Release. */
+static void assert_told(const char *device, const char *wanted_text)
+{
+	struct json_object *told = NULL, *wanted = json_tokener_parse(wanted_text);
+
+	ck_assert_int_ge(sd_bus_call_method_async(client.bus, NULL, DAXTIER_BUS_NAME,
+						  DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
+						  "Release", on_error, &told, "sbt", device, 0,
+						  (uint64_t)0),
+			 0);
+	while (!told)
+		if (sd_bus_process(client.bus, NULL) == 0)
+			ck_assert_int_ge(sd_bus_wait(client.bus, UINT64_C(10000000)), 1);
+	assert_json_eq(told, wanted);
+	json_object_put(told);
+	json_object_put(wanted);
+}
+
+START_TEST(test_an_error_tells_programs_as_well)
+{
+	bus_client_command(&client, "{'Error':'StepFailed','Message':'block 7'}", 0);
+	assert_told("dax0.0", "{\"Errno\":16,\"Error\":\"EBUSY\","
+			      "\"Step\":\"offline-blocks\",\"Path\":\"a/b\"}");
+	bus_client_command(&client, "{'Release':-19}", 0);
+	assert_told("dax9.9", "{\"Errno\":0,\"Error\":\"\",\"Step\":\"\",\"Path\":\"\"}");
+	bus_client_command(&client, "{'Release':-12}", 0);
+	assert_told("dax0.0", "{\"Errno\":12,\"Error\":\"ENOMEM\",\"Step\":\"\",\"Path\":\"\"}");
 }
 END_TEST
 
@@ -321,8 +346,9 @@ START_TEST(test_answers_come_when_the_work_has_ended)
 	bus_client_assert_silence(&client);
 	ck_assert_int_eq(first, 1);
 	ck_assert_int_eq(second, 1);
-	assert_calls((const char *[]){"Release dax0.0 - 0", "Release dax1.0 - 0",
-				      "Release dax2.0 - 0", NULL});
+	bus_client_assert_calls(&client,
+				(const char *[]){"Release dax0.0 - 0", "Release dax1.0 - 0",
+						 "Release dax2.0 - 0", NULL});
 }
 END_TEST
 
@@ -394,7 +420,7 @@ START_TEST(test_requests_by_another_user)
 	ck_assert_int_ne(result.status, 0);
 	ck_assert_msg(strstr(result.err, "denied") != NULL, "%s", result.err);
 	process_result_done(&result);
-	assert_calls((const char *[]){NULL});
+	bus_client_assert_calls(&client, (const char *[]){NULL});
 
 	bus_client_command(&client, "{'Rehearsal':{'Device':'dax0.0'}}", 0);
 	process_run(&result, NOBODY, CALL("Rehearse", "sb", "dax0.0", "false"));
@@ -452,7 +478,7 @@ START_TEST(test_policy)
 	assert_may(NOBODY, 1,
 		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
 			  "Rehearse", "sb", "dax0.0", "false"));
-	assert_calls((const char *[]){NULL});
+	bus_client_assert_calls(&client, (const char *[]){NULL});
 	bus_client_command(&client, "{'Reloads':true}", 0);
 	assert_may(PROCESS_OWN_UID, 1,
 		   BUSCTL("call", DAXTIER_BUS_NAME, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE,
@@ -500,6 +526,7 @@ Suite *bus_methods_suite(void)
 	tcase_add_test(tcase, test_names_are_checked);
 	tcase_add_test(tcase, test_no_such_device);
 	tcase_add_test(tcase, test_a_refusal_has_its_words);
+	tcase_add_test(tcase, test_an_error_tells_programs_as_well);
 	tcase_add_test(tcase, test_answers_come_when_the_work_has_ended);
 	tcase_add_test(tcase, test_rehearse);
 	suite_add_tcase(suite, tcase);
