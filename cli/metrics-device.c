@@ -123,6 +123,14 @@ static void put_bandwidth(struct metric_writer *writer, struct json_object *devi
 	put_access(writer, device, "write", get_u64(device, "WriteBandwidth") * 1000000, 0);
 }
 
+static void put_time_to_online(struct metric_writer *writer, struct json_object *device)
+{
+	/* 0: it was online already, or never was. */
+	if (get_u64(device, "OnlineAfterUSec") > 0)
+		metric_sample(writer, METRIC_LABELS({"device", get_text(device, "Name")}),
+			      get_u64(device, "OnlineAfterUSec"), 6);
+}
+
 static const struct {
 	struct metric_family family;
 	void (*put)(struct metric_writer *writer, struct json_object *device);
@@ -158,6 +166,10 @@ static const struct {
 	  .unit = "bytes_per_second",
 	  .help = "Bandwidth from the nearest CPUs, where the firmware tells it."},
 	 put_bandwidth},
+	{{.name = "daxtier_device_time_to_online_seconds",
+	  .unit = "seconds",
+	  .help = "From when a device was first seen until the daemon had brought it online."},
+	 put_time_to_online},
 };
 
 void metrics_devices(struct metric_writer *writer, struct json_object *devices)

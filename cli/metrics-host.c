@@ -41,6 +41,21 @@ static void put_daemon(struct metric_writer *writer, struct json_object *host)
 		metric_sample(writer, NULL, json_length(get_array(host, "Problems")), 0);
 }
 
+static void put_failures(struct metric_writer *writer, struct json_object *failures)
+{
+	metric_begin(writer, &(const struct metric_family){
+				     .name = "daxtier_step_failures",
+				     .type = METRIC_COUNTER,
+				     .help = "Steps of plans that failed since the daemon started, "
+					     "by the kernel's error.",
+			     });
+	for (size_t i = 0; i < json_length(failures); i++)
+		metric_sample(writer,
+			      METRIC_LABELS({"step", get_text(item(failures, i), "Step")},
+					    {"error", get_text(item(failures, i), "Error")}),
+			      get_u64(item(failures, i), "Count"), 0);
+}
+
 static void put_memory(struct metric_writer *writer, struct json_object *host)
 {
 	metric_begin(writer, &(const struct metric_family){
@@ -143,6 +158,7 @@ static void put_memdevs(struct metric_writer *writer, struct json_object *memdev
 void metrics_host(struct metric_writer *writer, struct json_object *host)
 {
 	put_daemon(writer, host);
+	put_failures(writer, get_array(host, "Failures"));
 	put_memory(writer, host);
 	put_nodes(writer, get_array(host, "Nodes"));
 	put_memdevs(writer, get_array(host, "Memdevs"));

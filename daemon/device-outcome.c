@@ -42,6 +42,12 @@ static bool takes_offline(const struct device_plan *plan)
 	       plan_has_step(plan, STEP_UNPLUG, NULL);
 }
 
+static void count_failure(struct manager *manager, enum step_kind step, int error)
+{
+	if (step_failures_add(&manager->failures, step, error) < 0)
+		log_oom();
+}
+
 static void remember_success(struct device_run *run, struct device_history *history)
 {
 	history->failures = 0;
@@ -52,6 +58,8 @@ static void remember_success(struct device_run *run, struct device_history *hist
 		history->handed_over = true;
 	if (run->running.purpose == PLAN_RELEASE)
 		return;
+	if (history->online_usec == 0 && plan_has_step(&run->running, STEP_VERIFY, NULL))
+		history->online_usec = manager_now(run->manager);
 	if (plan_has_step(&run->running, STEP_UNBIND_DRIVER, "kmem"))
 		history->rebinds++;
 	run->in_a_row++;
@@ -160,7 +168,12 @@ void device_outcome_note(struct device_run *run, struct device_history *history,
 	if (result->error == 0) {
 		remember_success(run, history);
 		log_success(run, result);
-	} else if (run->running.purpose == PLAN_RELEASE) {
+		return;
+	}
+	/* To be stopped is no failure. */
+	if (result->error != -ECANCELED)
+		count_failure(run->manager, result->step, result->error);
+	if (run->running.purpose == PLAN_RELEASE) {
 		log_release_failure(run, result);
 	} else if (result->error == -ECANCELED && run->stopped) {
 		log_info("%s: interrupted at %s: %s", run->name, step_kind_to_string(result->step),
@@ -179,6 +192,7 @@ void device_outcome_give_up(struct device_run *run)
 		log_oom();
 		return;
 	}
+	count_failure(run->manager, STEP_VERIFY, -ELOOP);
 	remember_failure(run, history, -ELOOP, STEP_VERIFY,
 			 "plan after plan was carried out, but the device does not stay as policy "
 			 "says; another agent (daxctl, a udev rule) seems to change it");
@@ -194,6 +208,7 @@ void device_outcome_give_up(struct device_run *run)
 void device_outcome_not_started(struct device_run *run, struct device_history *history,
 				const struct device_plan *plan, const struct worker_result *result)
 {
+	count_failure(run->manager, result->step, result->error);
 	if (plan->purpose != PLAN_RELEASE)
 		remember_failure(run, history, result->error, result->step, result->message);
 	log_write(&(struct log_entry){.priority = LOG_ERR,

@@ -364,6 +364,7 @@ struct manager *manager_free(struct manager *manager)
 	json_object_put(manager->in_use_list);
 	facts_free(manager->in_use);
 	history_done(&manager->history);
+	step_failures_done(&manager->failures);
 	observer_free(manager->observer);
 	config_free(manager->config);
 	strv_done(&manager->config_errors);

@@ -68,6 +68,7 @@ struct manager {
 	struct config *config;
 	struct strv config_errors; /* of the last reload; empty when it was taken */
 	struct history history;
+	struct step_failures failures; /* since it started */
 	struct facts *facts;
 	struct plan *plan;
 	bool looks_at_all_holders; /* this look */

@@ -18,6 +18,8 @@ static void publish_host(struct manager *manager)
 		return;
 	r = host_status_make(manager->facts, manager->config, manager->plan, PROJECT_VERSION,
 			     claimed, &manager->config_errors, &status);
+	if (r >= 0)
+		r = step_failures_copy(&status.failures, &manager->failures);
 	for (size_t i = 0; i < manager->n_runs && r >= 0; i++)
 		if (manager->runs[i]->worker &&
 		    manager->runs[i]->running.purpose == PLAN_CREATE_REGION)

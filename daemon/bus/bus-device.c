@@ -56,6 +56,7 @@ const sd_bus_vtable bus_device_vtable[] = {
 	PROPERTY("BlocksTotal", "t", blocks_total),
 	PROPERTY("BlocksOnline", "t", blocks_online),
 	PROPERTY("BlocksMovable", "t", blocks_movable),
+	PROPERTY("OnlineAfterUSec", "t", online_after_usec),
 	PROPERTY("Holders", "s", holders),
 	PROPERTY("LastError", "s", error),
 	PROPERTY("LastErrorStep", "s", error_step),

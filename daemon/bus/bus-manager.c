@@ -51,6 +51,9 @@ const sd_bus_vtable bus_manager_vtable[] = {
 	PROPERTY("ConfigFiles", "as", config_files.items),
 	PROPERTY("ConfigErrors", "as", config_errors.items),
 	PROPERTY("Problems", "as", problems.items),
+	SD_BUS_PROPERTY("Failures", "aa{sv}", bus_get_failures,
+			offsetof(struct host_status, failures),
+			SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_VTABLE_END,
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/errno-util.h"
 #include "base/format.h"
 
 /* Serials and n_serials of struct device_status, as the property "at" finds them. */
@@ -91,6 +92,25 @@ int bus_get_memdevs(sd_bus *bus, const char *path, const char *interface, const 
 	return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+static int append_failure(sd_bus_message *reply, const struct step_failure *failure)
+{
+	return sd_bus_message_append(reply, "a{sv}", 3, "Step", "s",
+				     step_kind_to_string(failure->step), "Error", "s",
+				     errno_name(failure->error), "Count", "t", failure->count);
+}
+
+int bus_get_failures(sd_bus *bus, const char *path, const char *interface, const char *property,
+		     sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+	const struct step_failures *failures = userdata;
+	int r;
+
+	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (size_t i = 0; i < failures->n && r >= 0; i++)
+		r = append_failure(reply, &failures->items[i]);
+	return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static const char *text_or_empty(const char *s)
 {
 	return s ?: "";
@@ -142,6 +162,19 @@ static bool memdev_array_equal(const struct memdev_array *a, const struct memdev
 	return true;
 }
 
+static bool failures_equal(const struct step_failures *a, const struct step_failures *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct step_failure *x = &a->items[i], *y = &b->items[i];
+
+		if (x->step != y->step || x->error != y->error || x->count != y->count)
+			return false;
+	}
+	return true;
+}
+
 static bool value_equal(const sd_bus_vtable *v, const void *a, const void *b)
 {
 	const char *signature = v->x.property.signature;
@@ -152,6 +185,8 @@ static bool value_equal(const sd_bus_vtable *v, const void *a, const void *b)
 		return u64_array_equal(a, b);
 	if (v->x.property.get == bus_get_memdevs)
 		return memdev_array_equal(a, b);
+	if (v->x.property.get == bus_get_failures)
+		return failures_equal(a, b);
 	if (strcmp(signature, "aa{sv}") == 0)
 		return node_array_equal(a, b);
 

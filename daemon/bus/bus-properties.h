@@ -8,8 +8,8 @@
  * two statuses apart, and the test of org.daxtier1(5) compares the page with them.
  *
  * The types of fields by signature: s char *, b bool, i int, u unsigned, t uint64_t, as struct
- * strv; at a uint64_t *, and aa{sv} what its getter says, a struct node_status * or a struct
- * memdev_status *, with their size_t count right behind.
+ * strv; at a uint64_t *, and aa{sv} what its getter says, a struct node_status *, a struct
+ * memdev_status * or a struct step_failure *, with their size_t count right behind.
  */
 
 #include <stdbool.h>
@@ -30,6 +30,9 @@ int bus_get_nodes(sd_bus *bus, const char *path, const char *interface, const ch
 		  sd_bus_message *reply, void *userdata, sd_bus_error *ret_error);
 int bus_get_memdevs(sd_bus *bus, const char *path, const char *interface, const char *property,
 		    sd_bus_message *reply, void *userdata, sd_bus_error *ret_error);
+
+int bus_get_failures(sd_bus *bus, const char *path, const char *interface, const char *property,
+		     sd_bus_message *reply, void *userdata, sd_bus_error *ret_error);
 
 struct bus_changes {
 	struct strv names; /* of the EmitsChange properties that differ, in the vtable's order */

@@ -59,6 +59,7 @@ struct device_history {
 	unsigned placed_by;
 
 	uint64_t first_seen_usec; /* CLOCK_MONOTONIC */
+	uint64_t online_usec;	  /* when a plan had first brought it online; 0: none has */
 	uint64_t retry_at_usec;	  /* CLOCK_MONOTONIC; UINT64_MAX: not before something changes */
 };
 

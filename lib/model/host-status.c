@@ -229,5 +229,6 @@ void host_status_done(struct host_status *status)
 	strv_done(&status->config_files);
 	strv_done(&status->config_errors);
 	strv_done(&status->problems);
+	step_failures_done(&status->failures);
 	*status = (struct host_status){};
 }

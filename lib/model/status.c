@@ -243,6 +243,8 @@ int device_status_make(const struct host *host, const struct dax_device *device,
 	    make_memmap(host, device, plan, &status) < 0 ||
 	    make_state(plan, history, progress, &status) < 0)
 		return -ENOMEM;
+	if (history && history->online_usec > history->first_seen_usec)
+		status.online_after_usec = history->online_usec - history->first_seen_usec;
 	*ret = status;
 	status = (struct device_status){};
 	return 0;

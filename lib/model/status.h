@@ -12,6 +12,7 @@
 #include "model/facts.h"
 #include "model/history.h"
 #include "model/plan.h"
+#include "model/step-failure.h"
 
 /* How far a running plan is. */
 struct progress {
@@ -49,6 +50,10 @@ struct device_status {
 
 	char *zone; /* "Movable", "Normal", "mixed", "none" */
 	uint64_t blocks_total, blocks_online, blocks_movable;
+
+	/* From when it was first seen until a plan had brought it online; 0: none has, as where it
+	 * was online already. However long it waited or failed in between. */
+	uint64_t online_after_usec;
 
 	char *holders; /* "1234 (postgres), 77 (qemu)" or "" */
 
@@ -108,6 +113,8 @@ struct host_status {
 	struct strv config_errors; /* of the last reload that failed; empty when the files are in
 				      force */
 	struct strv problems;	   /* of the last look at the host */
+	/* Since the daemon started, of all devices; host_status_make() leaves it empty. */
+	struct step_failures failures;
 };
 
 /* plan, version and config_errors may be NULL. 0 or -ENOMEM. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/errno-util.h"
 #include "base/strv.h"
 #include "bus/bus-properties.h"
 #include "model/status.h"
@@ -90,6 +92,22 @@ static void fill_memdevs(struct host_status *status, struct json_object *array)
 	status->n_memdevs = n;
 }
 
+static void fill_failures(struct host_status *status, struct json_object *array)
+{
+	for (size_t i = 0; array && i < json_object_array_length(array); i++) {
+		struct json_object *failure = json_object_array_get_idx(array, i);
+		_cleanup_free_ char *step = member_text(failure, "Step");
+		_cleanup_free_ char *error = member_text(failure, "Error");
+		uint64_t count = json_object_get_uint64(json_object_object_get(failure, "Count"));
+
+		for (uint64_t n = 0; n < count; n++)
+			if (step_failures_add(&status->failures,
+					      (enum step_kind)step_kind_from_string(step),
+					      errno_from_name(error)) < 0)
+				abort();
+	}
+}
+
 static void fill_basic(const char *signature, struct json_object *value, void *field)
 {
 	switch (signature[0]) {
@@ -133,6 +151,8 @@ void status_fill(const sd_bus_vtable *vtable, struct json_object *object, void *
 			fill_serials(status, expect(value, json_type_array));
 		else if (v->x.property.get == bus_get_memdevs)
 			fill_memdevs(status, expect(value, json_type_array));
+		else if (v->x.property.get == bus_get_failures)
+			fill_failures(status, expect(value, json_type_array));
 		else if (strcmp(signature, "aa{sv}") == 0)
 			fill_nodes(status, expect(value, json_type_array));
 		else

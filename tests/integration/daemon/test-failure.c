@@ -32,6 +32,19 @@ static void start_with_fault(struct test_host *host, unsigned nth, int error, un
 	fake_kernel_add_fault(host->root, &fault);
 }
 
+/* The one entry that there is. */
+static void assert_failures(struct test_host *host, const char *step, const char *error, int count)
+{
+	struct json_object *failures = test_host_get(host, NULL, "Failures"), *failure;
+
+	ck_assert_uint_eq(json_object_array_length(failures), 1);
+	failure = json_object_array_get_idx(failures, 0);
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(failure, "Step")), step);
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(failure, "Error")), error);
+	ck_assert_int_eq(json_object_get_int(json_object_object_get(failure, "Count")), count);
+	json_object_put(failures);
+}
+
 /* Before the memory is online everything can be taken back, and is. */
 START_TEST(test_permanent_failure_is_undone)
 {
@@ -47,6 +60,8 @@ START_TEST(test_permanent_failure_is_undone)
 	test_host_assert(&host, "dax0.0", "LastError", "EIO");
 	test_host_assert(&host, "dax0.0", "LastErrorStep", steps[_i]);
 	test_host_assert_logged(&host, "not retried until");
+	test_host_assert(&host, "dax0.0", "OnlineAfterUSec", "0");
+	assert_failures(&host, steps[_i], "EIO", 1);
 	after = fake_kernel_snapshot(host.root);
 	ck_assert_str_eq(before, after);
 
@@ -57,6 +72,7 @@ START_TEST(test_permanent_failure_is_undone)
 	test_host_assert(&host, "dax0.0", "LastError", "");
 	test_host_assert(&host, "dax0.0", "Zone", "Movable");
 	test_host_assert_file(&host, AUTO_ONLINE, "online");
+	assert_failures(&host, steps[_i], "EIO", 1);
 	test_host_stop(&host);
 }
 END_TEST

@@ -15,6 +15,16 @@
 	"sys/devices/platform/ACPI0017:00/root0/decoder0.0/region0/dax_region0/dax0.0/"            \
 	"memmap_on_memory"
 
+/* More than nothing, and less than the test may take. */
+static void assert_online_after(struct test_host *host, const char *device)
+{
+	struct json_object *usec = test_host_get(host, device, "OnlineAfterUSec");
+
+	ck_assert_int_gt(json_object_get_int64(usec), 0);
+	ck_assert_int_lt(json_object_get_int64(usec), 60000000);
+	json_object_put(usec);
+}
+
 START_TEST(test_comes_online)
 {
 	struct fake_kernel_device device = test_device("dax0.0");
@@ -30,6 +40,7 @@ START_TEST(test_comes_online)
 	test_host_assert(&host, "dax0.0", "Zone", "Movable");
 	test_host_assert(&host, "dax0.0", "BlocksMovable", "8");
 	test_host_assert(&host, "dax0.0", "Rule", "slow");
+	assert_online_after(&host, "dax0.0");
 	test_host_assert(&host, "dax0.0", "MemmapEffective", "false");
 	test_host_assert_like(&host, "dax0.0", "MemmapReason", "min-size");
 	test_host_assert_file(&host, KNOB, "0");

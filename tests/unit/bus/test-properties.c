@@ -95,6 +95,7 @@ static void change(const sd_bus_vtable *v, void *status)
 	static uint64_t serial = 7;
 	static struct node_status node = {.id = 7};
 	static struct memdev_status memdev = {.serial = 7};
+	static struct step_failure failure = {.count = 7};
 	static char *texts[] = {(char *)"changed", NULL};
 	void *field = (char *)status + v->x.property.offset;
 	const char *signature = v->x.property.signature;
@@ -107,6 +108,8 @@ static void change(const sd_bus_vtable *v, void *status)
 	else if (v->x.property.get == bus_get_memdevs)
 		*(struct host_status *)status =
 			(struct host_status){.memdevs = &memdev, .n_memdevs = 1};
+	else if (v->x.property.get == bus_get_failures)
+		*(struct step_failures *)field = (struct step_failures){.items = &failure, .n = 1};
 	else if (strcmp(signature, "aa{sv}") == 0)
 		*(struct host_status *)status = (struct host_status){.nodes = &node, .n_nodes = 1};
 	else if (strcmp(signature, "s") == 0)
@@ -210,6 +213,24 @@ START_TEST(test_memdevs_differ_by_each_member)
 }
 END_TEST
 
+START_TEST(test_failures_differ_by_each_member)
+{
+	struct step_failure before = {}, after[] = {{.step = 1}, {.error = -1}, {.count = 1}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(after); i++) {
+		struct host_status a = {.failures = {&before, 1}}, b = {.failures = {&after[i], 1}};
+		struct bus_changes changes = {};
+
+		ck_assert_int_eq(bus_properties_diff(bus_manager_vtable, &a, &b, &changes), 0);
+		ck_assert_uint_eq(changes.names.n, 1);
+		ck_assert_str_eq(changes.names.items[0], "Failures");
+		strv_done(&changes.names);
+		ck_assert_int_eq(bus_properties_diff(bus_manager_vtable, &b, &b, &changes), 0);
+		ck_assert_uint_eq(changes.names.n, 0);
+	}
+}
+END_TEST
+
 /* A status that was never filled and one of empty texts say the same. */
 START_TEST(test_no_text_is_an_empty_text)
 {
@@ -305,6 +326,7 @@ Suite *properties_suite(void)
 	tcase_add_test(tcase, test_lists_differ_by_what_is_in_them);
 	tcase_add_test(tcase, test_nodes_differ_by_each_member);
 	tcase_add_test(tcase, test_memdevs_differ_by_each_member);
+	tcase_add_test(tcase, test_failures_differ_by_each_member);
 	tcase_add_test(tcase, test_no_text_is_an_empty_text);
 	tcase_add_test(tcase, test_clean);
 	tcase_add_test(tcase, test_out_of_memory);

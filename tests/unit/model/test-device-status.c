@@ -387,6 +387,23 @@ START_TEST(state_while_running)
 }
 END_TEST
 
+/* What no plan brought online took no time. */
+START_TEST(online_after)
+{
+	const struct device_status *s = look(&scene.plan, NULL, NULL);
+
+	ck_assert_uint_eq(s->online_after_usec, 0);
+	device_status_done(&scene.status);
+	scene.history = (struct device_history){.first_seen_usec = 5000};
+	s = look(&scene.plan, &scene.history, NULL);
+	ck_assert_uint_eq(s->online_after_usec, 0);
+	device_status_done(&scene.status);
+	scene.history.online_usec = 2005000;
+	s = look(&scene.plan, &scene.history, NULL);
+	ck_assert_uint_eq(s->online_after_usec, 2000000);
+}
+END_TEST
+
 START_TEST(without_memory_nothing_is_left)
 {
 	struct holder holders[] = {{.pid = 1, .comm = LITERAL("init")}};
@@ -439,6 +456,7 @@ TCase *device_status_tests(void)
 	tcase_add_loop_test(tests, state_at_rest, 0, ARRAY_SIZE(states));
 	tcase_add_test(tests, partial_counts_blocks);
 	tcase_add_loop_test(tests, state_while_running, 0, ARRAY_SIZE(running));
+	tcase_add_test(tests, online_after);
 	tcase_add_test(tests, without_memory_nothing_is_left);
 	tcase_add_test(tests, done_twice);
 	return tests;

@@ -14,6 +14,7 @@ int main(void)
 	suite_add_tcase(suite, history_tests());
 	suite_add_tcase(suite, plan_tests());
 	suite_add_tcase(suite, plan_json_tests());
+	suite_add_tcase(suite, step_failure_tests());
 	suite_add_tcase(suite, device_status_tests());
 	suite_add_tcase(suite, config_tests());
 	suite_add_tcase(suite, host_status_tests());

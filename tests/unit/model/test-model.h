@@ -22,6 +22,7 @@ TCase *host_status_tests(void);
 TCase *names_tests(void);
 TCase *plan_tests(void);
 TCase *plan_json_tests(void);
+TCase *step_failure_tests(void);
 
 /* A plan with every field set to something of its own, owned by the caller. */
 void full_plan_init(struct device_plan *plan);
