@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """daxtierctl(1) tells every metric there is, and no other; dashboards use only these, and labels that they have.
 
-usage: metrics.py MAN_PAGE METRICS [DASHBOARD...]
-METRICS is what "daxtierctl metrics --format=prometheus" prints; a DASHBOARD is one of Grafana, in JSON.
+usage: metrics.py MAN_PAGE METRICS... DASHBOARD...
+METRICS (*.prom) is what "daxtierctl metrics --format=prometheus" prints; a DASHBOARD (*.json) is one of Grafana.
 """
 
 import json
@@ -75,10 +75,10 @@ def check_dashboard(path, real):
 
 
 def main():
-    page, text = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3])
-    dashboards = [Path(name) for name in sys.argv[3:]]
-    real = metrics(text)
-    wrong = list(check_page(page, real))
+    page, *paths = map(Path, sys.argv[1:])
+    dashboards = [path for path in paths if path.suffix == ".json"]
+    real = metrics("".join(path.read_text(encoding="utf-8") for path in paths if path.suffix == ".prom"))
+    wrong = list(check_page(page.read_text(encoding="utf-8"), real))
     for path in dashboards:
         wrong += check_dashboard(path, real)
     for line in wrong:

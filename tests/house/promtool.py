@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lets Prometheus' promtool read the metrics that the tests of daxtierctl compare with, in both formats.
+"""Lets Prometheus' promtool read the metrics that the tests of daxtierctl compare with, in both formats, and the queries
+of dashboards.
 
 usage: promtool.py PROMTOOL FILE...
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -47,13 +49,39 @@ def check_openmetrics(promtool, text):
         yield f"promtool read {read} of {samples(text)} samples"
 
 
+# What Grafana puts in place of its variables.
+VARIABLES = {"$__rate_interval": "5m", "$instance": ".*"}
+
+
+def queries(dashboard):
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            text = target["expr"]
+            for name, value in VARIABLES.items():
+                text = text.replace(name, value)
+            yield text
+
+
+def check_dashboard(promtool, text):
+    """As recording rules, whose queries promtool parses. JSON is YAML, too."""
+    rules = [{"record": f"query:{i}", "expr": query} for i, query in enumerate(queries(json.loads(text)))]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "rules.yml")
+        file.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}), encoding="utf-8")
+        status, said = run([promtool, "check", "rules", str(file)], "")
+    if status:
+        yield said
+    elif f"{len(rules)} rules found" not in said:
+        yield f"promtool did not read {len(rules)} queries: {said}"
+
+
 def main():
     promtool, names = sys.argv[1], sys.argv[2:]
-    checks = {".prom": check_prometheus, ".openmetrics": check_openmetrics}
+    checks = {".prom": check_prometheus, ".openmetrics": check_openmetrics, ".json": check_dashboard}
     wrong = []
     for name in names:
         text = Path(name).read_text(encoding="utf-8")
-        if not samples(text):
+        if Path(name).suffix != ".json" and not samples(text):
             wrong.append(f"{name}: no sample")
         wrong += [f"{name}: {line}" for line in checks[Path(name).suffix](promtool, text)]
     for line in wrong:
