@@ -24,6 +24,8 @@ int main(void)
 	srunner_add_suite(runner, suite_release_ends());
 	srunner_add_suite(runner, suite_release_killed());
 	srunner_add_suite(runner, suite_apply());
+	srunner_add_suite(runner, suite_callers());
+	srunner_add_suite(runner, suite_interface());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	if (srunner_ntests_run(runner) == 0) {

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/errno-util.h"
+#include "variant/variant.h"
 
 #define WAIT_MSEC 10000
 #define STEP_MSEC 20
@@ -15,6 +17,12 @@ static int on_answer(sd_bus_message *answer, void *userdata, sd_bus_error *ret_e
 
 	call->answered = true;
 	if (error) {
+		/* Of those that sd-bus or the bus makes up there is nothing but words. */
+		if (strcmp(sd_bus_message_get_signature(answer, 1), "sa{sv}") == 0) {
+			ck_assert_int_ge(sd_bus_message_rewind(answer, 1), 0);
+			ck_assert_int_ge(sd_bus_message_skip(answer, "s"), 0);
+			ck_assert_int_gt(variant_read(answer, &call->failure), 0);
+		}
 		call->error = strdup(error->name);
 		call->message = strdup(error->message ?: "");
 		ck_assert(call->error && call->message);
@@ -72,6 +80,7 @@ void pending_drop(struct pending_call *call)
 	sd_bus_slot_unref(call->slot);
 	free(call->error);
 	free(call->message);
+	json_object_put(call->failure);
 	*call = (struct pending_call){};
 }
 
@@ -96,4 +105,25 @@ void pending_assert_failed(struct pending_call *call, const char *error, const c
 		      "%s: %s, not %s: …%s…\n%s", call->error ?: "no error", call->message ?: "",
 		      name, part, log);
 	pending_drop(call);
+}
+
+static const char *told(const struct pending_call *call, const char *member)
+{
+	struct json_object *value;
+
+	ck_assert_msg(json_object_object_get_ex(call->failure, member, &value), "no %s", member);
+	return json_object_get_string(value);
+}
+
+void pending_assert_told(struct pending_call *call, const char *error, const char *step,
+			 const char *path)
+{
+	wait_for_answer(call);
+	ck_assert_msg(call->failure != NULL, "%s: %s", call->error ?: "no error",
+		      call->message ?: "");
+	ck_assert_str_eq(told(call, "Error"), error);
+	ck_assert_int_eq(json_object_get_int(json_object_object_get(call->failure, "Errno")),
+			 -errno_from_name(error));
+	ck_assert_str_eq(told(call, "Step"), step);
+	ck_assert_ptr_nonnull(strstr(told(call, "Path"), path));
 }

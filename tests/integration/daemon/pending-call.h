@@ -12,7 +12,8 @@ struct pending_call {
 	struct test_host *host;
 	sd_bus_slot *slot;
 	bool answered;
-	char *error, *message; /* NULL without */
+	char *error, *message;	     /* NULL without */
+	struct json_object *failure; /* what stands behind the message */
 };
 
 /* The call is made, and not waited for; it must stay where it is until its answer. */
@@ -25,6 +26,11 @@ void pending_apply(struct pending_call *call, struct test_host *host, const char
  * part: of the message. */
 void pending_assert_done(struct pending_call *call);
 void pending_assert_failed(struct pending_call *call, const char *error, const char *part);
+
+/* What the error that will be, or is, the answer tells programs: "EBUSY", and a part of the path.
+ */
+void pending_assert_told(struct pending_call *call, const char *error, const char *step,
+			 const char *path);
 
 /* Nobody is left who could answer. */
 void pending_drop(struct pending_call *call);

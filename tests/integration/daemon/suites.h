@@ -19,5 +19,7 @@ Suite *suite_release(void);
 Suite *suite_release_ends(void);
 Suite *suite_release_killed(void);
 Suite *suite_apply(void);
+Suite *suite_callers(void);
+Suite *suite_interface(void);
 
 #endif

@@ -38,6 +38,7 @@ START_TEST(test_force)
 	test_host_start_daemon(&host);
 	test_host_wait(&host, "dax0.0", "mismatch");
 	pending_apply(&call, &host, "dax0.0", false);
+	pending_assert_told(&call, "", "", "");
 	pending_assert_failed(&call, "Refused", "convert = never");
 	test_host_assert(&host, "dax0.0", "State", "mismatch");
 	pending_apply(&call, &host, "dax0.0", true);
@@ -61,6 +62,7 @@ START_TEST(test_force_fails)
 	before = fake_kernel_snapshot(host.root);
 	fake_kernel_pin_block(host.root, 514, UINT_MAX);
 	pending_apply(&call, &host, "dax0.0", true);
+	pending_assert_told(&call, "EBUSY", "offline-blocks", "memory514");
 	pending_assert_failed(&call, "StepFailed", "514");
 	test_host_wait(&host, "dax0.0", "failed");
 	test_host_assert(&host, "dax0.0", "LastErrorStep", "offline-blocks");
@@ -131,9 +133,11 @@ START_TEST(test_apply_after_a_failure)
 	test_host_add(&host, &device);
 	test_host_wait(&host, "dax0.0", "failed");
 	pending_apply(&call, &host, "dax0.0", false);
+	pending_assert_told(&call, "EIO", "bind-kmem", "kmem/bind");
 	pending_assert_failed(&call, "StepFailed", "bind-kmem");
 	test_host_wait(&host, "dax0.0", "failed");
 	pending_apply(&call, &host, "", false);
+	pending_assert_told(&call, "EIO", "bind-kmem", "kmem/bind");
 	pending_assert_failed(&call, "StepFailed", "dax0.0: bind-kmem");
 	test_host_wait(&host, "dax0.0", "failed");
 	request_apply_it(&host, "");

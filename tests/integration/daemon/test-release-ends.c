@@ -60,6 +60,7 @@ START_TEST(test_deadline)
 	before = fake_kernel_snapshot(host.root);
 	request_hang_at(&host, "*/memory512/state");
 	pending_release(&call, &host, "dax0.0", false, SECOND / 2);
+	pending_assert_told(&call, "", "offline-blocks", "");
 	pending_assert_failed(&call, "Deadline", "offline-blocks");
 	request_assert_online(&host);
 	after = fake_kernel_snapshot(host.root);
@@ -84,6 +85,7 @@ START_TEST(test_a_block_that_stays)
 	before = fake_kernel_snapshot(host.root);
 	fake_kernel_pin_block(host.root, 514, UINT_MAX);
 	pending_release(&call, &host, "dax0.0", false, 0);
+	pending_assert_told(&call, "EBUSY", "offline-blocks", "memory514");
 	pending_assert_failed(&call, "StepFailed", "514");
 	request_assert_online(&host);
 	fake_kernel_pin_block(host.root, 514, 0);
@@ -104,6 +106,7 @@ START_TEST(test_canceled)
 	request_wait_for_writes(&host, 5);
 	test_host_wait(&host, "dax0.0", "releasing");
 	pending_apply(&applying, &host, "dax0.0", false);
+	pending_assert_told(&releasing, "", "offline-blocks", "");
 	pending_assert_failed(&releasing, "Canceled", "offline-blocks");
 	pending_assert_done(&applying);
 	request_assert_online(&host);

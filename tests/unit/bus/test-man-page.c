@@ -6,47 +6,15 @@
 
 #include "base/cleanup.h"
 #include "bus/bus-properties.h"
+#include "man-page.h"
 #include "model/names.h"
 #include "model/plan.h"
 #include "suites.h"
 #include "variant/bus-name.h"
 
-#define PAGE PROJECT_SOURCE_DIR "/man/org.daxtier1.5"
-
-/* The lines of a section that begin with ".It prefix", without that. */
 static struct strv items(const char *section, const char *prefix)
 {
-	_cleanup_free_ char *line = NULL, *heading = NULL, *item = NULL;
-	_cleanup_fclose_ FILE *f = fopen(PAGE, "r");
-	struct strv list = {};
-	size_t room = 0;
-	bool inside = false;
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_gt(asprintf(&heading, ".Sh %s\n", section), 0);
-	ck_assert_int_gt(asprintf(&item, ".It %s ", prefix), 0);
-	while (getline(&line, &room, f) >= 0) {
-		if (strncmp(line, ".Sh ", 4) == 0)
-			inside = strcmp(line, heading) == 0;
-		else if (inside && strncmp(line, item, strlen(item)) == 0)
-			ck_assert_int_eq(strv_addf(&list, "%.*s",
-						   (int)strcspn(line + strlen(item), "\n"),
-						   line + strlen(item)),
-					 0);
-	}
-	return list;
-}
-
-static void assert_same(struct strv *told, struct strv *real)
-{
-	for (size_t i = 0; i < real->n; i++)
-		ck_assert_msg(strv_contains(told, real->items[i]), "not told: %s", real->items[i]);
-	for (size_t i = 0; i < told->n; i++)
-		ck_assert_msg(strv_contains(real, told->items[i]), "not real: %s", told->items[i]);
-	ck_assert_uint_eq(told->n, real->n);
-	ck_assert_uint_gt(told->n, 0);
-	strv_done(told);
-	strv_done(real);
+	return man_page_items(ORG_DAXTIER1_PAGE, section, prefix);
 }
 
 static void check_properties(const char *section, const sd_bus_vtable *vtable)
@@ -55,13 +23,13 @@ static void check_properties(const char *section, const sd_bus_vtable *vtable)
 
 	for (const sd_bus_vtable *v = vtable; v->type != _SD_BUS_VTABLE_END; v++)
 		if (v->type == _SD_BUS_VTABLE_PROPERTY)
-			ck_assert_int_eq(strv_addf(&real, "%s Pq Vt %s%s", v->x.property.member,
-						   v->x.property.signature,
-						   v->flags & SD_BUS_VTABLE_PROPERTY_CONST
-							   ? " , No constant"
-							   : ""),
-					 0);
-	assert_same(&told, &real);
+			ck_assert_int_eq(
+				strv_add_take(&real,
+					      man_page_property(
+						      v->x.property.member, v->x.property.signature,
+						      !!(v->flags & SD_BUS_VTABLE_PROPERTY_CONST))),
+				0);
+	man_page_assert_same(&told, &real);
 }
 
 START_TEST(test_properties)
@@ -100,7 +68,7 @@ START_TEST(test_methods)
 	for (const sd_bus_vtable *v = bus_manager_vtable; v->type != _SD_BUS_VTABLE_END; v++)
 		if (v->type == _SD_BUS_VTABLE_METHOD)
 			ck_assert_int_eq(strv_add_take(&real, signature_of(v)), 0);
-	assert_same(&told, &real);
+	man_page_assert_same(&told, &real);
 }
 END_TEST
 
@@ -113,7 +81,7 @@ static void check_words(const char *section, const char *(*to_string)(int value)
 	/* A step is followed by its value. */
 	for (size_t i = 0; i < told.n; i++)
 		told.items[i][strcspn(told.items[i], " ")] = '\0';
-	assert_same(&told, &real);
+	man_page_assert_same(&told, &real);
 }
 
 static const char *state_to_string(int value)
@@ -162,25 +130,30 @@ START_TEST(test_plans)
 		ck_assert_int_eq(strv_addf(&real, "%s Pq Vt %s", key, type_of(value)), 0);
 	}
 	json_object_put(object);
-	assert_same(&told, &real);
+	man_page_assert_same(&told, &real);
 }
 END_TEST
 
 START_TEST(test_errors)
 {
 	static const char *const errors[] = {
-		DAXTIER_ERROR_CONFIG_INVALID, DAXTIER_ERROR_NO_SUCH_DEVICE,
-		DAXTIER_ERROR_FAILED,	      DAXTIER_ERROR_BUSY,
-		DAXTIER_ERROR_REFUSED,	      DAXTIER_ERROR_STEP_FAILED,
-		DAXTIER_ERROR_DEADLINE,	      DAXTIER_ERROR_CANCELED,
-		SD_BUS_ERROR_INVALID_ARGS,    SD_BUS_ERROR_ACCESS_DENIED,
+		DAXTIER_ERROR_CONFIG_INVALID,
+		DAXTIER_ERROR_NO_SUCH_DEVICE,
+		DAXTIER_ERROR_FAILED,
+		DAXTIER_ERROR_BUSY,
+		DAXTIER_ERROR_REFUSED,
+		DAXTIER_ERROR_STEP_FAILED,
+		DAXTIER_ERROR_DEADLINE,
+		DAXTIER_ERROR_CANCELED,
+		SD_BUS_ERROR_INVALID_ARGS,
+		SD_BUS_ERROR_ACCESS_DENIED,
 		SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
 	};
 	struct strv told = items("ERROR NAMES", "Ql"), real = {};
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		ck_assert_int_eq(strv_add(&real, errors[i]), 0);
-	assert_same(&told, &real);
+	man_page_assert_same(&told, &real);
 }
 END_TEST
 

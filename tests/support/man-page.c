@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "man-page.h"
+
+#include <check.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct strv man_page_items(const char *page, const char *section, const char *prefix)
+{
+	_cleanup_free_ char *line = NULL, *heading = NULL, *item = NULL;
+	_cleanup_fclose_ FILE *f = fopen(page, "r");
+	struct strv list = {};
+	size_t room = 0;
+	bool inside = false;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_gt(asprintf(&heading, ".Sh %s\n", section), 0);
+	ck_assert_int_gt(asprintf(&item, ".It %s ", prefix), 0);
+	while (getline(&line, &room, f) >= 0) {
+		if (strncmp(line, ".Sh ", 4) == 0)
+			inside = strcmp(line, heading) == 0;
+		else if (inside && strncmp(line, item, strlen(item)) == 0)
+			ck_assert_int_eq(strv_addf(&list, "%.*s",
+						   (int)strcspn(line + strlen(item), "\n"),
+						   line + strlen(item)),
+					 0);
+	}
+	return list;
+}
+
+void man_page_assert_same(struct strv *told, struct strv *real)
+{
+	for (size_t i = 0; i < real->n; i++)
+		ck_assert_msg(strv_contains(told, real->items[i]), "not told: %s", real->items[i]);
+	for (size_t i = 0; i < told->n; i++)
+		ck_assert_msg(strv_contains(real, told->items[i]), "not real: %s", told->items[i]);
+	ck_assert_uint_eq(told->n, real->n);
+	ck_assert_uint_gt(told->n, 0);
+	strv_done(told);
+	strv_done(real);
+}
+
+char *man_page_property(const char *name, const char *type, int is_const)
+{
+	char *text;
+
+	ck_assert_int_gt(
+		asprintf(&text, "%s Pq Vt %s%s", name, type, is_const ? " , No constant" : ""), 0);
+	return text;
+}
