@@ -46,8 +46,8 @@ static const struct {
 	unsigned bit;
 	const char *name, *synopsis, *summary;
 } verb_options[] = {
-	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "print JSON"},
-	{VERB_OPTION_ROOT, "--root", "--root=DIR", "look at a captured host below DIR"},
+	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "JSON"},
+	{VERB_OPTION_ROOT, "--root", "--root=DIR", "a captured host below DIR"},
 	{VERB_OPTION_CONFIG, "--config", "--config=FILE", "by FILE alone, without drop-ins"},
 	{VERB_OPTION_DEADLINE, "--deadline", "--deadline=SPAN",
 	 "put all back if it takes longer (30s)"},
@@ -91,7 +91,8 @@ static void print_help(void)
 	printf("  %-20s this text\n"
 	       "  %-20s the version of daxtierctl\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong command line, 3 daxtierd not reachable,\n"
-	       "4 no such device, 5 errors in the configuration, 6 refused or put back.\n"
+	       "4 no such device, 5 errors in the configuration, 6 refused or put back,\n"
+	       "7 doctor found something wrong.\n"
 	       "See daxtierctl(1).\n",
 	       "-h, --help", "--version");
 }

@@ -15,6 +15,8 @@ const struct verb verbs[] = {
 	 verb_release},
 	{"check-config", "[FILE]", "every error of the configuration, or what it says",
 	 ARGUMENT_OPTIONAL, VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_check_config},
+	{"doctor", "", "what keeps memory from becoming tiered, and the fix", ARGUMENT_NONE,
+	 VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_doctor},
 	{"reload", "", "let the daemon read its configuration anew (as root)", ARGUMENT_NONE, 0,
 	 verb_reload},
 	{"metrics", "", "figures for a monitoring system such as Prometheus", ARGUMENT_NONE,

@@ -17,6 +17,7 @@ enum exit_status {
 	STATUS_NO_DEVICE = 4,	   /* there is no such dax device */
 	STATUS_CONFIG_INVALID = 5, /* the configuration has errors */
 	STATUS_NOT_DONE = 6,	   /* refused, or tried and put back */
+	STATUS_UNWELL = 7,	   /* doctor found an error or a warning */
 };
 
 struct request {
@@ -69,6 +70,7 @@ enum exit_status verb_plan(const struct request *request);
 enum exit_status verb_apply(const struct request *request);
 enum exit_status verb_release(const struct request *request);
 enum exit_status verb_check_config(const struct request *request);
+enum exit_status verb_doctor(const struct request *request);
 enum exit_status verb_reload(const struct request *request);
 enum exit_status verb_metrics(const struct request *request);
 

@@ -42,6 +42,9 @@ int view_changes(FILE *f, const struct style *style, struct json_object *before,
 /* daxtierctl release --dry-run: what model/rehearsal.h tells. */
 void view_rehearsal(FILE *f, const struct style *style, struct json_object *rehearsal);
 
+/* daxtierctl doctor: the findings, and what was not looked at. */
+void view_doctor(FILE *f, const struct style *style, struct json_object *document);
+
 /* daxtierctl check-config: what config_to_json() says. */
 void view_config(FILE *f, const struct style *style, struct json_object *config);
 

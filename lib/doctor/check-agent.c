@@ -5,10 +5,19 @@
 #include "base/cleanup.h"
 #include "doctor/check.h"
 
+/* What is in /etc is the host's own, and nothing hides it: it is to be removed. */
+static char *mask(const char *file)
+{
+	if (!finding_is_plain(file))
+		return finding_text("remove the file, or hide it: see udev(7)");
+	if (strncmp(file, "/etc/", 5) == 0)
+		return finding_text("rm %s && udevadm control --reload", file);
+	return finding_text("ln -s /dev/null /etc/udev/rules.d/%s && udevadm control --reload",
+			    strrchr(file, '/') + 1);
+}
+
 static int add_rules(const char *file, struct findings *findings)
 {
-	const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
-
 	return findings_add(
 		findings,
 		(struct finding){
@@ -19,13 +28,7 @@ static int add_rules(const char *file, struct findings *findings)
 			.file = finding_text("%s", file),
 			.value = finding_text("acts on memory blocks or dax devices"),
 			.where = FIX_IN_SHELL,
-			/* What is in /etc is the host's own, and nothing masks it but its removal.
-			 */
-			.fix = strncmp(file, "/etc/", 5) == 0
-				       ? finding_text("rm %s && udevadm control --reload", file)
-				       : finding_text("ln -s /dev/null /etc/udev/rules.d/%s && "
-						      "udevadm control --reload",
-						      name),
+			.fix = mask(file),
 		});
 }
 

@@ -121,6 +121,27 @@ static int check_installed(const struct facts *facts, const struct evidence *evi
 	return 0;
 }
 
+/* A line that takes the line out, or the file out of force where it is a package's. */
+static char *unblock(const struct module *module, const struct evidence_line *line)
+{
+	char pattern[32];
+
+	if (strncmp(line->file, "/proc/", 6) == 0)
+		return finding_text("boot without %s in %s", module->name, line->line);
+	if (!finding_is_plain(line->file))
+		return finding_text("remove this line from the file");
+	if (strncmp(line->file, "/etc/", 5) != 0)
+		return finding_text("ln -s /dev/null /etc/modprobe.d/%s",
+				    strrchr(line->file, '/') + 1);
+	/* A dash stands for an underscore as well. */
+	snprintf(pattern, sizeof(pattern), "%s", module->name);
+	for (char *p = pattern; *p; p++)
+		if (*p == '_')
+			*p = '.';
+	return finding_text("sed -i '/^ *%.*s *%s/d' %s", (int)strcspn(line->line, " \t"),
+			    line->line, pattern, line->file);
+}
+
 static int add_blocked(const struct module *module, const struct evidence_line *line,
 		       enum finding_severity severity, struct findings *findings)
 {
@@ -137,8 +158,9 @@ static int add_blocked(const struct module *module, const struct evidence_line *
 						       module->name, module->without),
 			.file = finding_text("%s", line->file),
 			.value = finding_text("%s", line->line),
-			.where = FIX_IN_SHELL,
-			.fix = finding_text("remove this line from %s", line->file),
+			.where = strncmp(line->file, "/proc/", 6) == 0 ? FIX_IN_CMDLINE
+								       : FIX_IN_SHELL,
+			.fix = unblock(module, line),
 		});
 }
 

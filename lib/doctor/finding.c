@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -67,6 +68,13 @@ int findings_add(struct findings *findings, struct finding finding)
 	findings->items = grown;
 	grown[findings->n++] = finding;
 	return 0;
+}
+
+bool finding_is_plain(const char *name)
+{
+	return name[0] != '\0' && name[0] != '-' &&
+	       name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				 "0123456789/._-@:+")] == '\0';
 }
 
 void findings_sort(struct findings *findings)

@@ -4,6 +4,7 @@
 
 /* What a check found: what is wrong, what shows it, and the line that fixes it. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum finding_severity {
@@ -52,6 +53,12 @@ struct findings {
  */
 int findings_add(struct findings *findings, struct finding finding);
 char *finding_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Whether a shell takes it as one word that means itself. What a captured host has in its names
+ * must not become a command that somebody copies.
+ */
+bool finding_is_plain(const char *name);
 
 /* The worst first, otherwise as they were added. */
 void findings_sort(struct findings *findings);

@@ -14,6 +14,7 @@ int main(void)
 	srunner_add_suite(runner, view_suite());
 	srunner_add_suite(runner, command_suite());
 	srunner_add_suite(runner, offline_suite());
+	srunner_add_suite(runner, doctor_suite());
 	srunner_add_suite(runner, metric_suite());
 	srunner_add_suite(runner, metrics_suite());
 	srunner_add_suite(runner, replace_file_suite());

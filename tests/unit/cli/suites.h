@@ -11,6 +11,7 @@ Suite *progress_suite(void);
 Suite *view_suite(void);
 Suite *command_suite(void);
 Suite *offline_suite(void);
+Suite *doctor_suite(void);
 Suite *metric_suite(void);
 Suite *metrics_suite(void);
 Suite *replace_file_suite(void);

@@ -27,7 +27,7 @@ static const struct {
 } wrong[] = {
 	{{"statsu"},
 	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, apply, release, "
-	 "check-config, reload, metrics\n"},
+	 "check-config, doctor, reload, metrics\n"},
 	{{""}, "there is no verb \"\""},
 	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
 	{{"--frobnicate"},
@@ -64,10 +64,10 @@ static const struct {
 	{{"release", "a", "--json=short"}, "release takes --json only together with --dry-run\n"},
 	{{"reload", "--json=short"},
 	 "reload does not take --json; these verbs do:\n  status, "
-	 "show, plan, release, check-config\n"},
+	 "show, plan, release, check-config, doctor\n"},
 	{{"status", "--root=/"},
 	 "status does not take --root; these verbs do:\n  plan, "
-	 "check-config\n"},
+	 "check-config, doctor\n"},
 	{{"check-config", "--config=a"},
 	 "check-config does not take --config; these verbs "
 	 "do:\n  plan\n"},

@@ -50,6 +50,7 @@ START_TEST(test_modprobe)
 	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_pci");
 	ck_assert_str_eq(finding->file, "/etc/modprobe.d/a.conf");
 	ck_assert_str_eq(finding->value, "blacklist cxl-pci");
+	ck_assert_str_eq(finding->fix, "sed -i '/^ *blacklist *cxl.pci/d' /etc/modprobe.d/a.conf");
 	patient_finds(FINDING_NOTE, ABOUT_MODULE, "kmem");
 	patient_finds(FINDING_ERROR, ABOUT_MODULE, "dax_cxl");
 	ck_assert_uint_eq(patient.findings.n, 3);
@@ -60,12 +61,31 @@ END_TEST
 
 START_TEST(test_one_file_hides_another)
 {
+	const struct finding *finding;
+
 	tree_put(patient.root, "usr/lib/modprobe.d/a.conf", "blacklist cxl_pci\n");
 	patient_examine();
-	patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_pci");
+	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_pci");
+	ck_assert_str_eq(finding->fix, "ln -s /dev/null /etc/modprobe.d/a.conf");
 	tree_put(patient.root, "etc/modprobe.d/a.conf", "");
 	patient_examine();
 	patient_is_well();
+}
+END_TEST
+
+/* A name of somebody's file is not to become a command. */
+START_TEST(test_name_is_no_command)
+{
+	const struct finding *finding;
+
+	tree_put(patient.root, "etc/modprobe.d/$(reboot).conf", "blacklist cxl_pci\n");
+	tree_put(patient.root, "usr/lib/udev/rules.d/a;reboot;.rules",
+		 "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n");
+	patient_examine();
+	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_pci");
+	ck_assert_ptr_null(strstr(finding->fix, "reboot"));
+	finding = patient_finds(FINDING_WARNING, ABOUT_AGENT, "udev");
+	ck_assert_ptr_null(strstr(finding->fix, "reboot"));
 }
 END_TEST
 
@@ -80,6 +100,8 @@ START_TEST(test_blacklists_at_boot)
 	patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_mem");
 	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "device_dax");
 	ck_assert_str_eq(finding->value, "module_blacklist=floppy,device_dax");
+	ck_assert_str_eq(finding->fix,
+			 "boot without device_dax in module_blacklist=floppy,device_dax");
 	ck_assert_uint_eq(patient.findings.n, 3);
 	/* The kernel's own list holds whoever asks for it. */
 	tree_put(patient.root, "proc/cmdline", "module_blacklist=kmem\n");
@@ -115,6 +137,7 @@ Suite *module_suite(void)
 	tcase_add_test(tcase, test_not_installed);
 	tcase_add_test(tcase, test_modprobe);
 	tcase_add_test(tcase, test_one_file_hides_another);
+	tcase_add_test(tcase, test_name_is_no_command);
 	tcase_add_test(tcase, test_blacklists_at_boot);
 	tcase_add_test(tcase, test_card_without_driver);
 	suite_add_tcase(suite, tcase);

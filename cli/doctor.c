@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/verb.h"
+#include "cli/view.h"
+#include "doctor/doctor.h"
+#include "observe/observe.h"
+#include "variant/json-clean.h"
+
+/* Observes the host below root, and what the doctor wants to know besides. Complains. */
+static enum exit_status look(const char *root, struct facts **ret_facts, struct evidence *ret)
+{
+	_cleanup_(sysfs_close) struct sysfs sysfs = {.root_fd = -EBADF};
+	_cleanup_(observer_freep) struct observer *observer = NULL;
+	int r;
+
+	r = sysfs_open(&sysfs, root, NULL, NULL);
+	if (r < 0) {
+		complain("cannot open %s: %s", root, strerror(-r));
+		return STATUS_FAILURE;
+	}
+	r = observer_new(&sysfs, NULL, &observer);
+	if (r >= 0)
+		r = observe(observer, ret_facts);
+	if (r >= 0)
+		r = evidence_look(&sysfs, *ret_facts, ret);
+	if (r < 0) {
+		complain("cannot look at the host in %s: %s", root, strerror(-r));
+		return STATUS_FAILURE;
+	}
+	return STATUS_OK;
+}
+
+static struct json_object *finding_to_json(const struct finding *finding)
+{
+	const struct {
+		const char *key, *value;
+	} members[] = {
+		{"Severity", finding_severity_to_string(finding->severity)},
+		{"About", finding_about_to_string(finding->about)},
+		{"What", finding->what},
+		{"File", finding->file},
+		{"Value", finding->value},
+		{"Where", finding->where},
+		{"Fix", finding->fix},
+	};
+	_cleanup_json_ struct json_object *object = json_object_new_object();
+
+	for (size_t i = 0; object && i < ARRAY_SIZE(members); i++)
+		if (json_put(object, members[i].key, json_object_new_string(members[i].value)) < 0)
+			return NULL;
+	return TAKE_PTR(object);
+}
+
+static struct json_object *findings_to_json(const struct findings *findings)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < findings->n; i++) {
+		struct json_object *object = finding_to_json(&findings->items[i]);
+
+		if (!object)
+			return NULL;
+		if (json_object_array_add(array, object) < 0) {
+			json_object_put(object);
+			return NULL;
+		}
+	}
+	return TAKE_PTR(array);
+}
+
+static int append_texts(struct json_object *array, const struct strv *texts)
+{
+	for (size_t i = 0; i < texts->n; i++) {
+		struct json_object *text = json_object_new_string(texts->items[i]);
+
+		if (!text)
+			return -ENOMEM;
+		if (json_object_array_add(array, text) < 0) {
+			json_object_put(text);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* What was missing for the checks, then what the observer could not read or trust. */
+static struct json_object *unseen_to_json(const struct facts *facts,
+					  const struct evidence *evidence)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	if (!array || append_texts(array, &evidence->unseen) < 0 ||
+	    append_texts(array, &facts->problems) < 0)
+		return NULL;
+	return TAKE_PTR(array);
+}
+
+/* {"Version", "Findings", "Unseen"} */
+static enum exit_status make_document(const struct facts *facts, const struct evidence *evidence,
+				      const struct findings *findings, struct json_object **ret)
+{
+	_cleanup_json_ struct json_object *document = json_new_document();
+
+	if (!document || json_put(document, "Findings", findings_to_json(findings)) < 0 ||
+	    json_put(document, "Unseen", unseen_to_json(facts, evidence)) < 0)
+		return complain_oom();
+	*ret = TAKE_PTR(document);
+	return STATUS_OK;
+}
+
+static enum exit_status print(const struct request *request, struct json_object *document)
+{
+	if (request->format != JSON_OFF) {
+		json_print(document, request->format);
+		return STATUS_OK;
+	}
+	if (json_clean(document) < 0)
+		return complain_oom();
+	view_doctor(stdout, &request->style, document);
+	return STATUS_OK;
+}
+
+/* The worst stands first. */
+static enum exit_status verdict(const struct findings *findings)
+{
+	if (findings->n > 0 && findings->items[0].severity > FINDING_NOTE)
+		return STATUS_UNWELL;
+	return STATUS_OK;
+}
+
+enum exit_status verb_doctor(const struct request *request)
+{
+	_cleanup_(findings_done) struct findings findings = {};
+	_cleanup_(evidence_done) struct evidence evidence = {};
+	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_json_ struct json_object *document = NULL;
+	enum exit_status status;
+
+	status = look(request->root ?: "/", &facts, &evidence);
+	if (status != STATUS_OK)
+		return status;
+	if (doctor_examine(facts, &evidence, &findings) < 0)
+		return complain_oom();
+	status = make_document(facts, &evidence, &findings, &document);
+	if (status == STATUS_OK)
+		status = print(request, document);
+	return status == STATUS_OK ? verdict(&findings) : status;
+}
