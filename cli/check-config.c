@@ -57,9 +57,14 @@ enum exit_status verb_check_config(const struct request *request)
 {
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	_cleanup_(config_freep) struct config *config = NULL;
+	_cleanup_(local_host_done) struct local_host host = {};
+	enum exit_status status;
 	int r;
 
-	r = config_load(request->root ?: "/", request->argument, &config, &errors);
+	status = local_host_open(request->root, &host);
+	if (status != STATUS_OK)
+		return status;
+	r = config_load(local_host_path(&host), request->argument, &config, &errors);
 	if (r == -EINVAL)
 		return tell_errors(request, &errors);
 	if (r < 0) {

@@ -37,33 +37,92 @@ enum exit_status local_config(const char *root, const char *file, struct config 
 	return STATUS_FAILURE;
 }
 
-static enum exit_status look(const char *root, struct facts **ret)
+const char *local_host_path(const struct local_host *host)
+{
+	return host->root.path ?: "/";
+}
+
+enum exit_status local_host_open(const char *root, struct local_host *ret)
+{
+	_cleanup_free_ char *why = NULL;
+	struct capture_root opened = {};
+	int r;
+
+	if (root) {
+		r = capture_root_open(root, &opened, &why);
+		if (r < 0) {
+			complain("cannot open %s: %s", root, why ?: strerror(-r));
+			return STATUS_FAILURE;
+		}
+	}
+	*ret = (struct local_host){.name = root, .root = opened};
+	return STATUS_OK;
+}
+
+void local_host_done(struct local_host *host)
+{
+	facts_free(host->facts);
+	capture_root_done(&host->root);
+	*host = (struct local_host){};
+}
+
+enum exit_status local_host_look(struct local_host *host)
 {
 	_cleanup_(sysfs_close) struct sysfs sysfs = {.root_fd = -EBADF};
 	_cleanup_(observer_freep) struct observer *observer = NULL;
+	const char *name = host->name ?: "/";
 	int r;
 
-	r = sysfs_open(&sysfs, root, NULL, NULL);
+	r = sysfs_open(&sysfs, local_host_path(host), NULL, NULL);
 	if (r < 0) {
-		complain("cannot open %s: %s", root, strerror(-r));
+		complain("cannot open %s: %s", name, strerror(-r));
 		return STATUS_FAILURE;
 	}
 	r = observer_new(&sysfs, NULL, &observer);
 	if (r >= 0)
-		r = observe(observer, ret);
+		r = observe(observer, &host->facts);
 	if (r < 0) {
-		complain("cannot look at the host in %s: %s", root, strerror(-r));
+		complain("cannot look at the host in %s: %s", name, strerror(-r));
 		return STATUS_FAILURE;
 	}
 	return STATUS_OK;
 }
 
-static struct json_object *problems_to_json(const struct strv *problems)
+static int add_text(struct json_object *array, const char *text)
+{
+	struct json_object *string = json_object_new_string(text);
+
+	if (!string)
+		return -ENOMEM;
+	if (json_object_array_add(array, string) == 0)
+		return 0;
+	json_object_put(string);
+	return -ENOMEM;
+}
+
+static int add_closed(struct json_object *array, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (asprintf(&text, "%s was closed to who captured the host", path) < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	return add_text(array, text);
+}
+
+struct json_object *local_host_problems(const struct local_host *host)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
+	const struct strv *closed = &host->root.manifest.unreadable;
 
-	for (size_t i = 0; array && i < problems->n; i++)
-		if (json_object_array_add(array, json_object_new_string(problems->items[i])) < 0)
+	if (!array)
+		return NULL;
+	for (size_t i = 0; i < host->facts->problems.n; i++)
+		if (add_text(array, host->facts->problems.items[i]) < 0)
+			return NULL;
+	for (size_t i = 0; i < closed->n; i++)
+		if (add_closed(array, closed->items[i]) < 0)
 			return NULL;
 	return TAKE_PTR(array);
 }
@@ -110,14 +169,30 @@ static struct json_object *plans_to_json(const struct plan *plan, const char *de
 	return TAKE_PTR(array);
 }
 
-static enum exit_status make_document(const struct facts *facts, const struct plan *plan,
-				      const char *device, struct json_object **ret)
+enum exit_status local_host_plans(const struct local_host *host, const struct config *config,
+				  const char *device, struct json_object **ret)
+{
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	_cleanup_json_ struct json_object *plans = NULL;
+
+	/* The time is compared with a history's retry times only, and there is no history. */
+	if (policy_plan(host->facts, config, NULL, 0, &plan) < 0)
+		return complain_oom();
+	plans = plans_to_json(plan, device);
+	if (!plans)
+		return complain_oom();
+	*ret = TAKE_PTR(plans);
+	return STATUS_OK;
+}
+
+static enum exit_status make_document(const struct local_host *host, struct json_object *plans,
+				      struct json_object **ret)
 {
 	_cleanup_json_ struct json_object *document = json_new_document();
 
 	if (!document || json_put(document, "Source", json_object_new_string("local")) < 0 ||
-	    json_put(document, "Problems", problems_to_json(&facts->problems)) < 0 ||
-	    json_put(document, "Plans", plans_to_json(plan, device)) < 0)
+	    json_put(document, "Problems", local_host_problems(host)) < 0 ||
+	    json_put(document, "Plans", json_object_get(plans)) < 0)
 		return complain_oom();
 	*ret = TAKE_PTR(document);
 	return STATUS_OK;
@@ -134,26 +209,21 @@ static enum exit_status no_such_device(const struct request *request)
 
 enum exit_status local_plan(const struct request *request, struct json_object **ret)
 {
+	_cleanup_(local_host_done) struct local_host host = {};
 	_cleanup_(config_freep) struct config *config = NULL;
-	_cleanup_(facts_freep) struct facts *facts = NULL;
-	_cleanup_(plan_freep) struct plan *plan = NULL;
-	_cleanup_json_ struct json_object *document = NULL;
+	_cleanup_json_ struct json_object *plans = NULL;
 	enum exit_status status;
 
-	status = local_config(request->root, request->config, &config);
+	status = local_host_open(request->root, &host);
+	if (status == STATUS_OK)
+		status = local_config(local_host_path(&host), request->config, &config);
+	if (status == STATUS_OK)
+		status = local_host_look(&host);
+	if (status == STATUS_OK)
+		status = local_host_plans(&host, config, request->argument, &plans);
 	if (status != STATUS_OK)
 		return status;
-	status = look(request->root ?: "/", &facts);
-	if (status != STATUS_OK)
-		return status;
-	/* The time is compared with a history's retry times only, and there is no history. */
-	if (policy_plan(facts, config, NULL, 0, &plan) < 0)
-		return complain_oom();
-	status = make_document(facts, plan, request->argument, &document);
-	if (status != STATUS_OK)
-		return status;
-	if (request->argument && json_length(get_array(document, "Plans")) == 0)
+	if (request->argument && json_length(plans) == 0)
 		return no_such_device(request);
-	*ret = TAKE_PTR(document);
-	return STATUS_OK;
+	return make_document(&host, plans, ret);
 }

@@ -17,6 +17,8 @@ enum {
 	OPTION_FORCE,
 	OPTION_FORMAT,
 	OPTION_OUTPUT,
+	OPTION_DIFF,
+	OPTION_MASK_SERIALS,
 };
 
 /* Longer than memory takes to go offline that ever does, and short enough to wait for. */
@@ -34,12 +36,14 @@ static const struct option long_options[] = {
 	{"force", no_argument, NULL, OPTION_FORCE},
 	{"format", required_argument, NULL, OPTION_FORMAT},
 	{"output", required_argument, NULL, OPTION_OUTPUT},
+	{"diff", no_argument, NULL, OPTION_DIFF},
+	{"mask-serials", no_argument, NULL, OPTION_MASK_SERIALS},
 	{},
 };
 
 #define ALL_OPTIONS                                                                                \
 	"--json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --format=, "       \
-	"--output=, --help and --version"
+	"--output=, --diff, --mask-serials, --help and --version"
 
 /* Of those options that are not for every verb. */
 static const struct {
@@ -47,7 +51,7 @@ static const struct {
 	const char *name, *synopsis, *summary;
 } verb_options[] = {
 	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "JSON"},
-	{VERB_OPTION_ROOT, "--root", "--root=DIR", "a captured host below DIR"},
+	{VERB_OPTION_ROOT, "--root", "--root=DIR", "another host"},
 	{VERB_OPTION_CONFIG, "--config", "--config=FILE", "by FILE alone, without drop-ins"},
 	{VERB_OPTION_DEADLINE, "--deadline", "--deadline=SPAN",
 	 "put all back if it takes longer (30s)"},
@@ -57,6 +61,9 @@ static const struct {
 	{VERB_OPTION_FORMAT, "--format", "--format=FORMAT",
 	 "openmetrics, or prometheus for node_exporter"},
 	{VERB_OPTION_OUTPUT, "--output", "--output=FILE", "replace FILE, all at once"},
+	{VERB_OPTION_DIFF, "--diff", "--diff", "what the second --config changes, by host"},
+	{VERB_OPTION_MASK_SERIALS, "--mask-serials", "--mask-serials",
+	 "serial numbers as 0x1, 0x2, ..."},
 };
 
 /* "status, show, plan": those that take option; all for 0. */
@@ -147,6 +154,20 @@ static enum options_outcome check_options(const struct verb *verb, unsigned give
 	return OPTIONS_RUN;
 }
 
+/* A comparison has two policies, and its arguments are hosts. */
+static enum options_outcome check_diff(const struct request *request, unsigned given)
+{
+	if (given & VERB_OPTION_ROOT) {
+		complain("plan --diff takes captured hosts as arguments, not as --root");
+		return OPTIONS_WRONG;
+	}
+	if (request->config_before)
+		return OPTIONS_RUN;
+	complain("plan --diff compares two policies: "
+		 "daxtierctl plan --diff --config=OLD --config=NEW HOST.tar ...");
+	return OPTIONS_WRONG;
+}
+
 /* Whether those that were given go together. */
 static enum options_outcome check_combination(const struct request *request, unsigned given)
 {
@@ -160,7 +181,7 @@ static enum options_outcome check_combination(const struct request *request, uns
 		complain("%s takes --json only together with --dry-run", request->verb->name);
 		return OPTIONS_WRONG;
 	}
-	return OPTIONS_RUN;
+	return request->diff ? check_diff(request, given) : OPTIONS_RUN;
 }
 
 static enum options_outcome take_arguments(char *arguments[], int n, unsigned given,
@@ -172,7 +193,7 @@ static enum options_outcome take_arguments(char *arguments[], int n, unsigned gi
 	if (!verb)
 		return wrong_verb(arguments[0]);
 	most = verb->argument == ARGUMENT_NONE ? 1 : 2;
-	if (n > most) {
+	if (n > most && !request->diff) {
 		complain("\"%s\" is too much; use: daxtierctl %s%s%s", arguments[most], verb->name,
 			 verb->synopsis[0] ? " " : "", verb->synopsis);
 		return OPTIONS_WRONG;
@@ -184,6 +205,8 @@ static enum options_outcome take_arguments(char *arguments[], int n, unsigned gi
 	}
 	request->verb = verb;
 	request->argument = n > 1 ? arguments[1] : NULL;
+	request->arguments = n > 1 ? (const char *const *)arguments + 1 : NULL;
+	request->n_arguments = n > 1 ? (size_t)n - 1 : 0;
 	if (check_options(verb, given) != OPTIONS_RUN)
 		return OPTIONS_WRONG;
 	return check_combination(request, given);
@@ -221,6 +244,14 @@ static enum options_outcome take_metric_format(struct request *request)
 	return OPTIONS_RUN;
 }
 
+/* The last one counts, as with any option, and the one before it where two are compared. */
+static enum options_outcome take_config(struct request *request)
+{
+	request->config_before = request->config;
+	request->config = optarg;
+	return OPTIONS_RUN;
+}
+
 static enum options_outcome take_deadline(struct request *request)
 {
 	if (parse_usec(optarg, &request->deadline_usec) == 0)
@@ -244,8 +275,7 @@ static enum options_outcome take_option(int option, struct request *request, uns
 		return OPTIONS_RUN;
 	case OPTION_CONFIG:
 		*given |= VERB_OPTION_CONFIG;
-		request->config = optarg;
-		return OPTIONS_RUN;
+		return take_config(request);
 	case OPTION_DEADLINE:
 		*given |= VERB_OPTION_DEADLINE;
 		return take_deadline(request);
@@ -260,6 +290,14 @@ static enum options_outcome take_option(int option, struct request *request, uns
 	case OPTION_FORCE:
 		*given |= VERB_OPTION_FORCE;
 		request->force = true;
+		return OPTIONS_RUN;
+	case OPTION_DIFF:
+		*given |= VERB_OPTION_DIFF;
+		request->diff = true;
+		return OPTIONS_RUN;
+	case OPTION_MASK_SERIALS:
+		*given |= VERB_OPTION_MASK_SERIALS;
+		request->mask_serials = true;
 		return OPTIONS_RUN;
 	case OPTION_FORMAT:
 		*given |= VERB_OPTION_FORMAT;

@@ -5,6 +5,7 @@
 #include "cli/client.h"
 #include "cli/device-name.h"
 #include "cli/local.h"
+#include "cli/plan-diff.h"
 #include "cli/view.h"
 #include "model/names.h"
 #include "variant/json-clean.h"
@@ -94,12 +95,31 @@ static enum exit_status plan_this_host(const struct request *request, struct jso
 	return local_plan(request, ret);
 }
 
+static enum exit_status print_diff(const struct request *request)
+{
+	_cleanup_json_ struct json_object *document = NULL;
+	enum exit_status status;
+
+	status = plan_diff(request, &document);
+	if (!document)
+		return status;
+	if (request->format != JSON_OFF) {
+		json_print(document, request->format);
+		return status;
+	}
+	if (json_clean(document) < 0 || view_plan_diff(stdout, &request->style, document) < 0)
+		return complain_oom();
+	return status;
+}
+
 enum exit_status verb_plan(const struct request *request)
 {
 	_cleanup_json_ struct json_object *document = NULL;
 	struct request named = *request;
 	enum exit_status status;
 
+	if (request->diff)
+		return print_diff(request);
 	named.argument = device_name(request->argument);
 	if (request->root || request->config)
 		status = local_plan(&named, &document);

@@ -23,11 +23,15 @@ enum exit_status {
 struct request {
 	const struct verb *verb;
 	const char *argument;	 /* NULL when none was given */
+	/* All of them, for a verb that takes several: argument is the first. */
+	const char *const *arguments;
+	size_t n_arguments;
 	enum json_format format; /* --json= */
 	const char *root;	 /* --root=, NULL when not given */
 	const char *config;	 /* --config=, NULL when not given */
+	const char *config_before; /* the --config= before that, for --diff */
 	uint64_t deadline_usec;	 /* --deadline=, 0: none */
-	bool eject, dry_run, force;
+	bool eject, dry_run, force, diff, mask_serials;
 	enum metric_format metric_format; /* --format= */
 	const char *output;		  /* --output=, NULL: standard output */
 	struct style style;		  /* of standard output */
@@ -43,6 +47,8 @@ enum verb_option {
 	VERB_OPTION_FORCE = 1 << 6,
 	VERB_OPTION_FORMAT = 1 << 7,
 	VERB_OPTION_OUTPUT = 1 << 8,
+	VERB_OPTION_DIFF = 1 << 9,
+	VERB_OPTION_MASK_SERIALS = 1 << 10,
 };
 
 enum verb_argument {
@@ -72,6 +78,7 @@ enum exit_status verb_release(const struct request *request);
 enum exit_status verb_check_config(const struct request *request);
 enum exit_status verb_doctor(const struct request *request);
 enum exit_status verb_reload(const struct request *request);
+enum exit_status verb_capture(const struct request *request);
 enum exit_status verb_metrics(const struct request *request);
 
 /* Something went wrong: one line on standard error, "daxtierctl: …". Control characters that came

@@ -75,8 +75,7 @@ static void print_heading(FILE *f, bool *any)
 	*any = true;
 }
 
-/* "online, by rule cxl, in zone movable, memmap in DRAM"; NULL on out of memory. */
-static char *describe(struct json_object *plan)
+char *view_plan_summary(struct json_object *plan)
 {
 	size_t steps = json_length(get_array(plan, "Steps")), size;
 	_cleanup_free_ char *text = NULL;
@@ -110,7 +109,7 @@ int view_changes(FILE *f, const struct style *style, struct json_object *before,
 
 		if (old && same_decision(old, plan))
 			continue;
-		was = old ? describe(old) : strdup("not there");
+		was = old ? view_plan_summary(old) : strdup("not there");
 		if (!was)
 			return -ENOMEM;
 		print_heading(f, &any);

@@ -35,6 +35,12 @@ void view_plan(FILE *f, const struct style *style, struct json_object *document)
 void view_plan_of_one(FILE *f, const struct style *style, struct json_object *plan,
 		      const char *was);
 
+/* "online, by rule cxl, zone movable, memmap in DRAM", of one; NULL on out of memory. */
+char *view_plan_summary(struct json_object *plan);
+
+/* daxtierctl plan --diff */
+int view_plan_diff(FILE *f, const struct style *style, struct json_object *document);
+
 /* daxtierctl reload: those plans of the array after that decide otherwise than before. */
 int view_changes(FILE *f, const struct style *style, struct json_object *before,
 		 struct json_object *after);

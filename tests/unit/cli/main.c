@@ -18,6 +18,7 @@ int main(void)
 	srunner_add_suite(runner, metric_suite());
 	srunner_add_suite(runner, metrics_suite());
 	srunner_add_suite(runner, replace_file_suite());
+	srunner_add_suite(runner, replay_suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

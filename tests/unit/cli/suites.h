@@ -15,5 +15,6 @@ Suite *doctor_suite(void);
 Suite *metric_suite(void);
 Suite *metrics_suite(void);
 Suite *replace_file_suite(void);
+Suite *replay_suite(void);
 
 #endif

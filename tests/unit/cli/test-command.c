@@ -27,13 +27,13 @@ static const struct {
 } wrong[] = {
 	{{"statsu"},
 	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, apply, release, "
-	 "check-config, doctor, reload, metrics\n"},
+	 "check-config, doctor, capture, reload, metrics\n"},
 	{{""}, "there is no verb \"\""},
 	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
 	{{"--frobnicate"},
 	 "there is no option \"--frobnicate\", or not in this form; the options "
 	 "are --json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, "
-	 "--format=, --output=, --help and --version"},
+	 "--format=, --output=, --diff, --mask-serials, --help and --version"},
 	{{"-x"}, "there is no option \"-x\""},
 	{{"--help=yes"}, "there is no option \"--help=yes\""},
 	{{"status", "--json"}, "--json needs a value, as in --json=pretty"},
@@ -67,7 +67,7 @@ static const struct {
 	 "show, plan, release, check-config, doctor\n"},
 	{{"status", "--root=/"},
 	 "status does not take --root; these verbs do:\n  plan, "
-	 "check-config, doctor\n"},
+	 "check-config, doctor, capture\n"},
 	{{"check-config", "--config=a"},
 	 "check-config does not take --config; these verbs "
 	 "do:\n  plan\n"},

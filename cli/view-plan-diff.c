@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/text.h"
+#include "cli/view.h"
+
+static int print_change(FILE *f, const struct style *style, struct json_object *change)
+{
+	struct json_object *before = NULL, *after = NULL;
+	_cleanup_free_ char *was = NULL;
+
+	json_object_object_get_ex(change, "Before", &before);
+	json_object_object_get_ex(change, "After", &after);
+	fprintf(f, "\n");
+	if (!after) {
+		fprintf(f, "%s%s%s: has no plan of its own any more\n",
+			style_begin(style, TONE_TITLE), get_text(change, "Device"),
+			style_end(style, TONE_TITLE));
+		return 0;
+	}
+	was = before ? view_plan_summary(before) : strdup("no plan of its own");
+	if (!was)
+		return -ENOMEM;
+	view_plan_of_one(f, style, after, was);
+	return 0;
+}
+
+static int print_host(FILE *f, const struct style *style, struct json_object *host)
+{
+	struct json_object *changes = get_array(host, "Changes");
+	uint64_t devices = get_u64(host, "Devices");
+	size_t n = json_length(changes);
+	int r = 0;
+
+	fprintf(f, "%s%s%s: ", style_begin(style, TONE_TITLE), get_text(host, "Host"),
+		style_end(style, TONE_TITLE));
+	if (get_text(host, "Error")[0]) {
+		fprintf(f, "%s%s%s\n", style_begin(style, TONE_BAD), get_text(host, "Error"),
+			style_end(style, TONE_BAD));
+		return 0;
+	}
+	fprintf(f, "%zu of %" PRIu64 " device%s would change\n", n, devices,
+		devices == 1 ? "" : "s");
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = print_change(f, style, json_object_array_get_idx(changes, i));
+	view_lines(f, style, "What could not be read or trusted", get_array(host, "Problems"));
+	return r;
+}
+
+int view_plan_diff(FILE *f, const struct style *style, struct json_object *document)
+{
+	struct json_object *hosts = get_array(document, "Hosts");
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_length(hosts); i++) {
+		fprintf(f, "%s", i > 0 ? "\n" : "");
+		r = print_host(f, style, json_object_array_get_idx(hosts, i));
+	}
+	return r;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* capture, and what is told of captured hosts. */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "cli/verb.h"
+#include "process.h"
+#include "suites.h"
+#include "tree.h"
+
+static const char *const hosts[] = {
+	"cxl-unbound",	      "cxl-kmem-offline", "cxl-online-normal",
+	"cxl-online-movable", "nvdimm-devdax",	  "two-devices",
+};
+
+static const char before[] = "[rule near]\n"
+			     "match-kind = cxl\n"
+			     "mode = system-ram\n"
+			     "zone = kernel\n"
+			     "memmap-on-memory = no\n";
+
+static const char after[] = "[rule by-another-name]\n"
+			    "match-kind = cxl\n"
+			    "mode = system-ram\n"
+			    "zone = movable\n"
+			    "memmap-on-memory = no\n";
+
+static char *root;
+
+static void setup(void)
+{
+	root = tree_new();
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/socket", 1);
+	setenv("TMPDIR", root, 1);
+	tree_put(root, "before.conf", before);
+	tree_put(root, "after.conf", after);
+}
+
+static void teardown(void)
+{
+	root = tree_remove(root);
+}
+
+/* option, followed by the named file of the tree that the test made. Owned by the caller. */
+static char *below(const char *option, const char *file)
+{
+	char *text;
+
+	ck_assert_int_gt(asprintf(&text, "%s%s/%s", option, root, file), 0);
+	return text;
+}
+
+static void run(struct process_result *result, const char *a, const char *b, const char *c,
+		const char *d, const char *e, const char *f)
+{
+	process_run(result, PROCESS_OWN_UID, (const char *[]){DAXTIERCTL, a, b, c, d, e, f, NULL});
+}
+
+static void capture(const char *host, const char *file, const char *option)
+{
+	_cleanup_free_ char *from = NULL, *to = below("", file);
+	struct process_result result;
+
+	ck_assert_int_gt(asprintf(&from, "--root=" FIXTURES "/%s/host", host), 0);
+	run(&result, "capture", to, from, option, NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	ck_assert_str_eq(result.out, "");
+	ck_assert_str_eq(result.err, "");
+	process_result_done(&result);
+}
+
+START_TEST(captured_host_has_the_same_plan)
+{
+	_cleanup_free_ char *policy = below("--config=", "before.conf");
+	_cleanup_free_ char *archive = below("--root=", "host.tar"), *folder = NULL;
+	struct process_result of_folder, of_archive;
+
+	capture(hosts[_i], "host.tar", NULL);
+	ck_assert_int_gt(asprintf(&folder, "--root=" FIXTURES "/%s/host", hosts[_i]), 0);
+	run(&of_folder, "plan", folder, policy, "--json=pretty", NULL, NULL);
+	run(&of_archive, "plan", archive, policy, "--json=pretty", NULL, NULL);
+	ck_assert_int_eq(of_folder.status, STATUS_OK);
+	ck_assert_int_eq(of_archive.status, STATUS_OK);
+	ck_assert_ptr_nonnull(strstr(of_folder.out, "\"Device\""));
+	ck_assert_str_eq(of_archive.out, of_folder.out);
+	process_result_done(&of_folder);
+	process_result_done(&of_archive);
+}
+END_TEST
+
+START_TEST(capture_is_the_owner_s_and_replaces_nothing)
+{
+	_cleanup_free_ char *path = below("", "host.tar");
+	struct process_result result;
+	struct stat st;
+
+	capture("cxl-unbound", "host.tar", "--mask-serials");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	run(&result, "capture", path, NULL, NULL, NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_FAILURE);
+	ck_assert_ptr_nonnull(strstr(result.err, "exists already"));
+	process_result_done(&result);
+	ck_assert(tree_has(root, "host.tar"));
+}
+END_TEST
+
+START_TEST(failed_capture_leaves_nothing)
+{
+	_cleanup_free_ char *path = below("", "host.tar");
+	struct process_result result;
+
+	run(&result, "capture", path, "--root=/nonexistent", NULL, NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_FAILURE);
+	ck_assert_ptr_nonnull(strstr(result.err, "/nonexistent"));
+	process_result_done(&result);
+	ck_assert(!tree_has(root, "host.tar"));
+}
+END_TEST
+
+START_TEST(capture_to_standard_output)
+{
+	struct process_result result;
+
+	run(&result, "capture", "-", "--root=" FIXTURES "/cxl-unbound/host", NULL, NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_OK);
+	ck_assert_str_eq(result.out, "capture/manifest");
+	process_result_done(&result);
+}
+END_TEST
+
+START_TEST(diff_tells_which_devices_change)
+{
+	_cleanup_free_ char *a = below("--config=", "before.conf"),
+			    *b = below("--config=", "after.conf");
+	_cleanup_free_ char *first = below("", "a.tar"), *second = below("", "b.tar");
+	_cleanup_free_ char *wanted = NULL;
+	struct process_result result;
+
+	capture("two-devices", "a.tar", NULL);
+	capture("nvdimm-devdax", "b.tar", NULL);
+	run(&result, "plan", "--diff", a, b, first, second);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	ck_assert_int_gt(
+		asprintf(&wanted, "%s: 1 of 2 devices would change\n\ndax0.0: 6 steps\n", first),
+		0);
+	ck_assert_msg(strncmp(result.out, wanted, strlen(wanted)) == 0, "%s", result.out);
+	ck_assert_ptr_nonnull(strstr(result.out, "  Was                pending with 6 steps to do, "
+						 "by rule near, zone kernel, memmap in DRAM\n"));
+	ck_assert_ptr_nonnull(strstr(result.out, "b.tar: 0 of 1 device would change\n"));
+	ck_assert_ptr_null(strstr(result.out, "dax1.0"));
+	process_result_done(&result);
+}
+END_TEST
+
+/* The same but for a name, as JSON. */
+START_TEST(diff_passes_over_names)
+{
+	_cleanup_free_ char *a = below("--config=", "before.conf"),
+			    *b = below("--config=", "b.conf");
+	struct json_object *document, *host;
+	struct process_result result;
+
+	tree_putf(root, "b.conf", "[rule far]\n%s", strchr(before, '\n') + 1);
+	run(&result, "plan", "--diff", a, b, FIXTURES "/two-devices/host", "--json=short");
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	document = json_tokener_parse(result.out);
+	host = json_object_array_get_idx(json_object_object_get(document, "Hosts"), 0);
+	ck_assert_uint_eq(json_object_get_uint64(json_object_object_get(host, "Devices")), 2);
+	ck_assert_uint_eq(json_object_array_length(json_object_object_get(host, "Changes")), 0);
+	json_object_put(document);
+	process_result_done(&result);
+}
+END_TEST
+
+/* Of a fleet, the others are told. */
+START_TEST(diff_goes_on_after_a_bad_host)
+{
+	_cleanup_free_ char *a = below("--config=", "before.conf"),
+			    *b = below("--config=", "after.conf");
+	_cleanup_free_ char *bad = below("", "before.conf");
+	struct process_result result;
+
+	run(&result, "plan", "--diff", a, b, bad, FIXTURES "/two-devices/host");
+	ck_assert_int_eq(result.status, STATUS_FAILURE);
+	ck_assert_ptr_nonnull(strstr(result.err, "cannot open "));
+	ck_assert_ptr_nonnull(strstr(result.out, "before.conf: it cannot be looked at\n"));
+	ck_assert_ptr_nonnull(strstr(result.out, "1 of 2 devices would change\n"));
+	process_result_done(&result);
+}
+END_TEST
+
+static const struct {
+	const char *arguments[4], *error;
+} wrong[] = {
+	{{"plan", "--diff"}, "compares two policies"},
+	{{"plan", "--diff", "--config=a"}, "compares two policies"},
+	{{"plan", "--diff", "--config=a", "--root=b"}, "not as --root"},
+	{{"status", "--diff"}, "does not take --diff"},
+	{{"plan", "--mask-serials"}, "does not take --mask-serials"},
+	{{"capture"}, "capture of what"},
+	{{"capture", "a", "b"}, "too much"},
+};
+
+START_TEST(wrong_command_lines)
+{
+	const char *const *a = wrong[_i].arguments;
+	struct process_result result;
+
+	run(&result, a[0], a[1], a[2], a[3], NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_USAGE);
+	ck_assert_msg(strstr(result.err, wrong[_i].error) != NULL, "%s", result.err);
+	process_result_done(&result);
+}
+END_TEST
+
+Suite *replay_suite(void)
+{
+	Suite *suite = suite_create("replay");
+	TCase *tcase = tcase_create("replay");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, captured_host_has_the_same_plan, 0, ARRAY_SIZE(hosts));
+	tcase_add_test(tcase, capture_is_the_owner_s_and_replaces_nothing);
+	tcase_add_test(tcase, failed_capture_leaves_nothing);
+	tcase_add_test(tcase, capture_to_standard_output);
+	tcase_add_test(tcase, diff_tells_which_devices_change);
+	tcase_add_test(tcase, diff_passes_over_names);
+	tcase_add_test(tcase, diff_goes_on_after_a_bad_host);
+	tcase_add_loop_test(tcase, wrong_command_lines, 0, ARRAY_SIZE(wrong));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
