@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/verb.h"
+#include "cli/local.h"
 #include "cli/view.h"
 #include "doctor/doctor.h"
 #include "observe/observe.h"
@@ -135,10 +135,13 @@ enum exit_status verb_doctor(const struct request *request)
 	_cleanup_(findings_done) struct findings findings = {};
 	_cleanup_(evidence_done) struct evidence evidence = {};
 	_cleanup_(facts_freep) struct facts *facts = NULL;
+	_cleanup_(local_host_done) struct local_host host = {};
 	_cleanup_json_ struct json_object *document = NULL;
 	enum exit_status status;
 
-	status = look(request->root ?: "/", &facts, &evidence);
+	status = local_host_open(request->root, &host);
+	if (status == STATUS_OK)
+		status = look(local_host_path(&host), &facts, &evidence);
 	if (status != STATUS_OK)
 		return status;
 	if (doctor_examine(facts, &evidence, &findings) < 0)

@@ -10,8 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "observe/competitor.h"
-#include "observe/udev-rules.h"
+#include "capture/filter.h"
 
 void recorder_done(struct recorder *recorder)
 {
@@ -119,40 +118,22 @@ static int mask_content(struct recorder *recorder, const char *path, const char 
 	return 0;
 }
 
-/* Whether the content decides something, of files of which most do not. 1, 0 or -ENOMEM. */
-static int matters(const char *path, const char *data)
-{
-	_cleanup_free_ char *copy = strdup(data);
-	size_t n;
-
-	if (!copy)
-		return -ENOMEM;
-	if (fnmatch("proc/[0-9]*/comm", path, FNM_PATHNAME) == 0) {
-		n = strcspn(copy, "\n");
-		copy[n] = '\0';
-		return competitor_is_program(copy);
-	}
-	if (fnmatch("*/udev/rules.d/*", path, 0) == 0)
-		return udev_rules_compete(copy);
-	return 1;
-}
-
 static int keep_file(struct recorder *recorder, int root_fd, const char *path, const char *data,
 		     size_t size)
 {
-	_cleanup_free_ char *real = NULL, *masked = NULL;
+	_cleanup_free_ char *real = NULL, *changed = NULL;
 	int r;
 
-	r = matters(path, data);
+	r = filter_content(path, data, &changed);
 	if (r <= 0)
 		return r;
 	r = keep_links(recorder, root_fd, path, &real);
 	if (r == 0)
-		r = mask_content(recorder, real, data, &masked);
+		r = mask_content(recorder, real, data, &changed);
 	if (r < 0)
 		return r;
-	return image_put_file(recorder->image, real, masked ?: data,
-			      masked ? strlen(masked) : size);
+	return image_put_file(recorder->image, real, changed ?: data,
+			      changed ? strlen(changed) : size);
 }
 
 /* That it is there, not what is in it. */

@@ -7,8 +7,8 @@
  * at the image in the same way, so that what is captured does not have to be listed twice, here and
  * where it is read. Links are kept, as they are resolved, by what they lead to below the root.
  *
- * Of what is nobody's business but the host's own, only what decides something is kept: of
- * processes those that compete for devices, of udev rules the files that do.
+ * Of what is nobody's business but the host's own, only what decides something is kept; see
+ * capture/filter.h.
  */
 
 #include <stdbool.h>

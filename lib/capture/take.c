@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "capture/recorder.h"
 #include "capture/take-config.h"
+#include "doctor/evidence.h"
 #include "model/facts.h"
 #include "observe/observe.h"
 
@@ -180,11 +181,12 @@ static bool always(void *userdata)
 	return true;
 }
 
-/* What the daemon reads, by doing it. */
+/* What the daemon and the doctor read, by doing it. */
 static int take_facts(struct sysfs *sysfs, struct image *image)
 {
 	static const struct observe_options options = {.wants_competitors = always};
 	_cleanup_(observer_freep) struct observer *observer = NULL;
+	_cleanup_(evidence_done) struct evidence evidence = {};
 	_cleanup_(facts_freep) struct facts *facts = NULL;
 	char page_size[32];
 	int r;
@@ -192,6 +194,8 @@ static int take_facts(struct sysfs *sysfs, struct image *image)
 	r = observer_new(sysfs, &options, &observer);
 	if (r == 0)
 		r = observe(observer, &facts);
+	if (r == 0)
+		r = evidence_look(sysfs, facts, &evidence);
 	if (r < 0)
 		return r;
 	snprintf(page_size, sizeof(page_size), "%" PRIu64 "\n", facts->host.page_size);

@@ -136,6 +136,14 @@ static struct facts *observe_competitors(const char *root)
 	return facts;
 }
 
+static void assert_content(const char *path, const char *wanted)
+{
+	_cleanup_free_ char *content = tree_get(top, path);
+
+	ck_assert_msg(content, "%s is missing", path);
+	ck_assert_str_eq(content, wanted);
+}
+
 /* Only what competes for devices leaves the host. */
 START_TEST(takes_no_more_than_matters)
 {
@@ -151,6 +159,11 @@ START_TEST(takes_no_more_than_matters)
 	tree_put(root, "proc/78/environ", "SECRET=1");
 	tree_put(root, "etc/shadow", "secret");
 	tree_put(root, "etc/hostname", "secret");
+	tree_put(root, "proc/cmdline",
+		 "root=UUID=secret numa=off secret=mem memhp_default_state=online\n");
+	tree_put(root, "etc/modprobe.d/a.conf", "options a secret=1\nblacklist kmem\n");
+	tree_put(root, "etc/daxctl.conf.d/a.conf",
+		 "[reconfigure-device a]\nnvdimm.uuid = secret\n");
 	tree_link(root, CXL_DAX "/secret", "/etc/shadow");
 	recapture(root, false);
 	facts = observe_competitors(top);
@@ -159,6 +172,9 @@ START_TEST(takes_no_more_than_matters)
 	ck_assert(strv_contains(&facts->host.competitors, "process 78 (daxctl)"));
 	ck_assert(!tree_has(top, "etc/udev/rules.d/10-disk.rules"));
 	ck_assert(!tree_has(top, "proc/77"));
+	assert_content("proc/cmdline", "numa=off memhp_default_state=online ");
+	assert_content("etc/modprobe.d/a.conf", "blacklist kmem\n");
+	assert_content("etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");
 	ck_assert(!tree_has(top, "proc/78/environ"));
 	ck_assert(!tree_has(top, "etc/shadow"));
 	ck_assert(!tree_has(top, "etc/hostname"));

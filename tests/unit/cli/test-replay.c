@@ -91,6 +91,43 @@ START_TEST(captured_host_has_the_same_plan)
 }
 END_TEST
 
+START_TEST(captured_host_is_as_unwell)
+{
+	_cleanup_free_ char *archive = below("--root=", "host.tar"), *folder = NULL;
+	struct process_result of_folder, of_archive;
+
+	capture(hosts[_i], "host.tar", NULL);
+	ck_assert_int_gt(asprintf(&folder, "--root=" FIXTURES "/%s/host", hosts[_i]), 0);
+	run(&of_folder, "doctor", folder, NULL, NULL, NULL, NULL);
+	run(&of_archive, "doctor", archive, NULL, NULL, NULL, NULL);
+	ck_assert_int_eq(of_archive.status, of_folder.status);
+	ck_assert_str_ne(of_folder.out, "");
+	ck_assert_str_eq(of_archive.out, of_folder.out);
+	process_result_done(&of_folder);
+	process_result_done(&of_archive);
+}
+END_TEST
+
+/* Errors, too, are those of the configuration in it. */
+START_TEST(configuration_is_captured)
+{
+	_cleanup_free_ char *archive = below("--root=", "host.tar"), *path = below("", "host.tar");
+	_cleanup_free_ char *host = below("--root=", "host");
+	struct process_result result;
+
+	tree_dir(root, "host/sys/devices/system/node");
+	tree_dir(root, "host/proc");
+	tree_put(root, "host/etc/daxtier.conf", "[memmap]\nmin-size = 3G\n");
+	run(&result, "capture", path, host, NULL, NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	process_result_done(&result);
+	run(&result, "check-config", archive, NULL, NULL, NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	ck_assert_ptr_nonnull(strstr(result.out, "min-size = 3G"));
+	process_result_done(&result);
+}
+END_TEST
+
 START_TEST(capture_is_the_owner_s_and_replaces_nothing)
 {
 	_cleanup_free_ char *path = below("", "host.tar");
@@ -224,6 +261,8 @@ Suite *replay_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, captured_host_has_the_same_plan, 0, ARRAY_SIZE(hosts));
+	tcase_add_loop_test(tcase, captured_host_is_as_unwell, 0, ARRAY_SIZE(hosts));
+	tcase_add_test(tcase, configuration_is_captured);
 	tcase_add_test(tcase, capture_is_the_owner_s_and_replaces_nothing);
 	tcase_add_test(tcase, failed_capture_leaves_nothing);
 	tcase_add_test(tcase, capture_to_standard_output);

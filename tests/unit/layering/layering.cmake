@@ -14,7 +14,7 @@ set(may_config base model)
 set(may_policy base model)
 set(may_apply base model sysfs)
 set(may_variant base)
-set(may_capture base model sysfs observe)
+set(may_capture base model sysfs observe doctor)
 
 # A header of each room, and of those above the library.
 set(headers

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/filter.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "observe/competitor.h"
+#include "observe/udev-rules.h"
+
+static int keep_competitor(char *comm, char **ret)
+{
+	comm[strcspn(comm, "\n")] = '\0';
+	return competitor_is_program(comm);
+}
+
+static int keep_rules(char *text, char **ret)
+{
+	return udev_rules_compete(text);
+}
+
+typedef bool (*keeps_fn)(const char *item);
+
+/* Those of the items that keeps says, each with a separator behind it. */
+static int keep_items(char *text, const char *separator, keeps_fn keeps, char **ret)
+{
+	_cleanup_free_ char *kept = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
+	char *save = NULL;
+	size_t size;
+
+	f = open_memstream(&kept, &size);
+	if (!f)
+		return -ENOMEM;
+	for (char *item = strtok_r(text, separator, &save); item;
+	     item = strtok_r(NULL, separator, &save))
+		if (keeps(item))
+			fprintf(f, "%s%c", item, separator[0]);
+	/* Before the text is taken: closing sets it once more. */
+	if (fclose(TAKE_PTR(f)) != 0)
+		return -ENOMEM;
+	*ret = TAKE_PTR(kept);
+	return 1;
+}
+
+/* By its name alone: what a parameter is set to may be anything. */
+static bool is_about_memory(const char *word)
+{
+	static const char *const parts[] = {
+		"mem", "numa", "acpi",	    "efi",     "cxl",
+		"dax", "hmat", "blacklist", "movable", "kernelcore",
+	};
+	size_t n = strcspn(word, "=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (memmem(word, n, parts[i], strlen(parts[i])))
+			return true;
+	return false;
+}
+
+static int keep_words(char *text, char **ret)
+{
+	return keep_items(text, " \n", is_about_memory, ret);
+}
+
+static bool begins(const char *line, const char *word)
+{
+	line += strspn(line, " \t");
+	return strncmp(line, word, strlen(word)) == 0;
+}
+
+static bool keeps_module_away(const char *line)
+{
+	return begins(line, "blacklist") || begins(line, "install");
+}
+
+static int keep_module_lines(char *text, char **ret)
+{
+	return keep_items(text, "\n", keeps_module_away, ret);
+}
+
+static bool reconfigures(const char *line)
+{
+	return begins(line, "[reconfigure-device");
+}
+
+static int keep_daxctl_lines(char *text, char **ret)
+{
+	return keep_items(text, "\n", reconfigures, ret);
+}
+
+static const struct {
+	const char *pattern; /* as fnmatch(3) has it, where "*" also stands for "/" */
+	int (*keep)(char *text, char **ret);
+} filters[] = {
+	{"proc/[0-9]*/comm", keep_competitor},
+	{"*/udev/rules.d/*", keep_rules},
+	{"proc/cmdline", keep_words},
+	{"*/modprobe.d/*", keep_module_lines},
+	{"*/daxctl.conf.d/*", keep_daxctl_lines},
+};
+
+int filter_content(const char *path, const char *data, char **ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		_cleanup_free_ char *copy = NULL;
+
+		if (fnmatch(filters[i].pattern, path, 0) != 0)
+			continue;
+		copy = strdup(data);
+		return copy ? filters[i].keep(copy, ret) : -ENOMEM;
+	}
+	return 1;
+}

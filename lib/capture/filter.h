@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DAXTIER_CAPTURE_FILTER_H
+#define DAXTIER_CAPTURE_FILTER_H
+
+/*
+ * What of a file leaves the host, where most of it is nobody's business: of processes those that
+ * compete for devices, of udev rules the files that do, of the kernel's command line the words
+ * about memory, of the configuration of modules and daxctl the lines that somebody asks for.
+ *
+ * 1: *ret, the caller's, is what to keep; NULL in it: all. 0: nothing. -ENOMEM.
+ */
+int filter_content(const char *path, const char *data, char **ret);
+
+#endif
