@@ -19,19 +19,29 @@
 	"update the firmware, and report this to its vendor if that does not help; until then "    \
 	"distances and tiers are not to be trusted"
 
-/* Takes over the texts. */
-static int add(struct findings *findings, enum finding_severity severity, char *what, char *file,
-	       char *value)
+/* A table that is wrong throughout is told of often enough by then. */
+#define FINDINGS_MAX 32
+
+int firmware_add(struct findings *findings, enum finding_severity severity, char *what, char *file,
+		 char *value)
 {
-	return findings_add(findings, (struct finding){
-					      .severity = severity,
-					      .about = ABOUT_FIRMWARE,
-					      .what = what,
-					      .file = file,
-					      .value = value,
-					      .where = FIX_IN_SETUP,
-					      .fix = finding_text(FIX_BY_VENDOR),
-				      });
+	struct finding finding = {
+		.severity = severity,
+		.about = ABOUT_FIRMWARE,
+		.what = what,
+		.file = file,
+		.value = value,
+		.where = FIX_IN_SETUP,
+		.fix = finding_text(FIX_BY_VENDOR),
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->n; i++)
+		n += findings->items[i].about == ABOUT_FIRMWARE;
+	if (n < FINDINGS_MAX)
+		return findings_add(findings, finding);
+	finding_done(&finding);
+	return 0;
 }
 
 static int check_refusals(const struct evidence *evidence, struct findings *findings)
@@ -42,7 +52,8 @@ static int check_refusals(const struct evidence *evidence, struct findings *find
 		const struct evidence_refusal *refusal = &evidence->refusals[i];
 		const char *name = strrchr(refusal->file, '/') + 1;
 
-		r = add(findings, FINDING_ERROR,
+		r = firmware_add(
+			findings, FINDING_ERROR,
 			finding_text("The ACPI table %s is malformed, so nothing of it is used",
 				     name),
 			finding_text("%s", refusal->file),
@@ -72,7 +83,8 @@ static int check_overlaps(const struct acpi_srat *srat, struct findings *finding
 
 			if (a->domain == b->domain || !overlap(a, b))
 				continue;
-			r = add(findings, FINDING_ERROR,
+			r = firmware_add(
+				findings, FINDING_ERROR,
 				finding_text(
 					"The SRAT has memory in two proximity domains, %" PRIu32
 					" and %" PRIu32,
@@ -95,7 +107,8 @@ static int check_localities(const struct proximity *proximity, struct findings *
 
 		if (domain < proximity->slit.n)
 			continue;
-		r = add(findings, FINDING_WARNING,
+		r = firmware_add(
+			findings, FINDING_WARNING,
 			finding_text("The SLIT has no distances of proximity domain %" PRIu32
 				     ", which the SRAT lists: the kernel takes 20",
 				     domain),
@@ -117,7 +130,8 @@ static int check_symmetry(const struct proximity *proximity, struct findings *fi
 			if (!acpi_slit_get(&proximity->slit, a, b, &there) ||
 			    !acpi_slit_get(&proximity->slit, b, a, &back) || there == back)
 				continue;
-			r = add(findings, FINDING_NOTE,
+			r = firmware_add(
+				findings, FINDING_NOTE,
 				finding_text("The SLIT has two distances between proximity domains "
 					     "%" PRIu32 " and %" PRIu32,
 					     a, b),
@@ -138,12 +152,12 @@ static int check_nodes(const struct facts *facts, const struct proximity *proxim
 
 		if (!proximity_has_cpu(proximity, domain) || facts_find_node(facts, (int)i))
 			continue;
-		r = add(findings, FINDING_WARNING,
-			finding_text("The SRAT has CPUs in proximity domain %" PRIu32
-				     ", but the kernel made no node %zu of it",
-				     domain, i),
-			finding_text("/sys/devices/system/node/online"),
-			finding_text("%zu nodes online", facts->n_nodes));
+		r = firmware_add(findings, FINDING_WARNING,
+				 finding_text("The SRAT has CPUs in proximity domain %" PRIu32
+					      ", but the kernel made no node %zu of it",
+					      domain, i),
+				 finding_text("/sys/devices/system/node/online"),
+				 finding_text("%zu nodes online", facts->n_nodes));
 	}
 	return r;
 }
@@ -169,7 +183,8 @@ static int check_row(const struct facts *facts, const struct proximity *proximit
 		    !proximity_domain_of_node(proximity, to, &b) ||
 		    !acpi_slit_get(&proximity->slit, a, b, &firmware) || kernel == firmware)
 			continue;
-		r = add(findings, FINDING_WARNING,
+		r = firmware_add(
+			findings, FINDING_WARNING,
 			finding_text("From node %d to node %d the SLIT says %u, and the kernel "
 				     "uses %" PRIu64,
 				     from, to, firmware, kernel),
@@ -209,7 +224,8 @@ static int check_targets(const struct facts *facts, const struct proximity *prox
 		node = proximity_node(proximity, domain);
 		if (node == device->target_node)
 			continue;
-		r = add(findings, FINDING_WARNING,
+		r = firmware_add(
+			findings, FINDING_WARNING,
 			finding_text("%s will be node %d, but the SRAT has its addresses in "
 				     "proximity domain %" PRIu32 ", which is node %d",
 				     device->name, device->target_node, domain, node),

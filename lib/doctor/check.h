@@ -20,9 +20,17 @@ doctor_check check_cards;
 doctor_check check_agents;
 doctor_check check_auto_online;
 doctor_check check_firmware;
+doctor_check check_cxl_tables;
 doctor_check check_windows;
 doctor_check check_devices;
 doctor_check check_tiers;
+
+/*
+ * Of a table of the firmware; what is too much of them is left out. Takes over the texts. 0 or
+ * -ENOMEM.
+ */
+int firmware_add(struct findings *findings, enum finding_severity severity, char *what, char *file,
+		 char *value);
 
 /* Whether a kernel's configuration has the option, built in or as a module. */
 bool kernel_option_is_set(const char *config, const char *option);

@@ -76,27 +76,36 @@ static int table_read(struct look *look, const char *name, char **ret, size_t *r
 	return r < 0 ? look_failed(look, r, "/" TABLES "/%s", name) : 0;
 }
 
-/* proximity_load() says in words why it takes no table; here it has to point at the byte. */
+/*
+ * Reads one table and has it parsed, for what is wrong with it: proximity_load() says that in words
+ * only, and here it has to point at the byte.
+ */
+#define TABLE_LOOK(look, evidence, name, parse, ret)                                               \
+	({                                                                                         \
+		_cleanup_free_ char *bytes = NULL;                                                 \
+		struct acpi_refusal refusal;                                                       \
+		size_t size = 0;                                                                   \
+		int error = table_read(look, name, &bytes, &size);                                 \
+                                                                                                   \
+		if (error == 0 && bytes)                                                           \
+			error = parse((const uint8_t *)bytes, size, ret, &refusal);                \
+		error == -EBADMSG ? refuse(evidence, name, &refusal) : error;                      \
+	})
+
 static int refusals_look(struct look *look, struct evidence *evidence)
 {
-	_cleanup_free_ char *srat_bytes = NULL, *slit_bytes = NULL;
 	_cleanup_(acpi_srat_done) struct acpi_srat srat = {};
 	_cleanup_(acpi_slit_done) struct acpi_slit slit = {};
-	struct acpi_refusal refusal;
-	size_t size = 0;
 	int r;
 
-	r = table_read(look, "SRAT", &srat_bytes, &size);
-	if (r == 0 && srat_bytes)
-		r = acpi_srat_parse((const uint8_t *)srat_bytes, size, &srat, &refusal);
-	if (r == -EBADMSG)
-		r = refuse(evidence, "SRAT", &refusal);
-	if (r < 0)
-		return r;
-	r = table_read(look, "SLIT", &slit_bytes, &size);
-	if (r == 0 && slit_bytes)
-		r = acpi_slit_parse((const uint8_t *)slit_bytes, size, &slit, &refusal);
-	return r == -EBADMSG ? refuse(evidence, "SLIT", &refusal) : r;
+	r = TABLE_LOOK(look, evidence, "SRAT", acpi_srat_parse, &srat);
+	if (r == 0)
+		r = TABLE_LOOK(look, evidence, "SLIT", acpi_slit_parse, &slit);
+	if (r == 0)
+		r = TABLE_LOOK(look, evidence, "CEDT", acpi_cedt_parse, &evidence->cedt);
+	if (r == 0)
+		r = TABLE_LOOK(look, evidence, "HMAT", acpi_hmat_parse, &evidence->hmat);
+	return r;
 }
 
 static int tables_look(struct look *look, struct evidence *evidence)
@@ -166,6 +175,8 @@ void evidence_done(struct evidence *evidence)
 	free(evidence->swaps);
 	free(evidence->balancing);
 	proximity_done(&evidence->proximity);
+	acpi_cedt_done(&evidence->cedt);
+	acpi_hmat_done(&evidence->hmat);
 	for (size_t i = 0; i < evidence->n_refusals; i++)
 		free(evidence->refusals[i].file);
 	free(evidence->refusals);

@@ -10,6 +10,7 @@
 
 #include "base/strv.h"
 #include "model/facts.h"
+#include "observe/acpi-cxl.h"
 #include "observe/proximity.h"
 #include "sysfs/sysfs.h"
 
@@ -44,6 +45,8 @@ struct evidence {
 	char *demotion, *swaps, *balancing;
 
 	struct proximity proximity; /* of SRAT and SLIT, if they were taken */
+	struct acpi_cedt cedt;
+	struct acpi_hmat hmat;
 	struct evidence_refusal *refusals;
 	size_t n_refusals;
 	struct strv distances; /* nodeN/distance of facts->nodes, in their order; "" unknown */

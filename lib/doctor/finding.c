@@ -46,7 +46,7 @@ char *finding_text(const char *format, ...)
 	return n < 0 ? NULL : text;
 }
 
-static void finding_done(struct finding *finding)
+void finding_done(struct finding *finding)
 {
 	free(finding->what);
 	free(finding->file);

@@ -41,6 +41,9 @@ struct finding {
 	char *fix;
 };
 
+/* Releases its texts. */
+void finding_done(struct finding *finding);
+
 /* In the order in which they were added. Zero-initialised is empty. */
 struct findings {
 	struct finding *items;

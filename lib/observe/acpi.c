@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "observe/acpi-bytes.h"
 
 /* 5.2.6 System Description Table Header */
 #define HEADER_LENGTH	4
@@ -31,23 +32,7 @@ struct structure {
 	size_t offset;
 };
 
-static uint16_t get_le16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t get_le32(const uint8_t *p)
-{
-	return get_le16(p) | (uint32_t)get_le16(p + 2) << 16;
-}
-
-static uint64_t get_le64(const uint8_t *p)
-{
-	return get_le32(p) | (uint64_t)get_le32(p + 4) << 32;
-}
-
-__attribute__((format(printf, 3, 4))) static int refuse(struct acpi_refusal *refusal, size_t offset,
-							const char *format, ...)
+int acpi_refuse(struct acpi_refusal *refusal, size_t offset, const char *format, ...)
 {
 	va_list ap;
 
@@ -58,27 +43,26 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct acpi_refusal *ref
 	return -EBADMSG;
 }
 
-/* What all tables share: signature, length, and bytes that add up to 0 modulo 256. */
-static int check_header(const uint8_t *table, size_t size, const char *signature, size_t minimum,
-			struct acpi_refusal *refusal)
+int acpi_check_header(const uint8_t *table, size_t size, const char *signature, size_t minimum,
+		      struct acpi_refusal *refusal)
 {
 	uint32_t length;
 	uint8_t sum = 0;
 
 	if (size < minimum)
-		return refuse(refusal, 0, "the table has %zu bytes, at least %zu are needed", size,
-			      minimum);
+		return acpi_refuse(refusal, 0, "the table has %zu bytes, at least %zu are needed",
+				   size, minimum);
 	if (memcmp(table, signature, 4) != 0)
-		return refuse(refusal, 0, "the signature is not %s", signature);
-	length = get_le32(table + HEADER_LENGTH);
+		return acpi_refuse(refusal, 0, "the signature is not %s", signature);
+	length = acpi_get_u32(table + HEADER_LENGTH);
 	if (length != size)
-		return refuse(refusal, HEADER_LENGTH,
-			      "the table says it has %" PRIu32 " bytes, the file has %zu", length,
-			      size);
+		return acpi_refuse(refusal, HEADER_LENGTH,
+				   "the table says it has %" PRIu32 " bytes, the file has %zu",
+				   length, size);
 	for (size_t i = 0; i < size; i++)
 		sum = (uint8_t)(sum + table[i]);
 	if (sum != 0)
-		return refuse(refusal, 9, "the checksum is wrong by 0x%02x", sum);
+		return acpi_refuse(refusal, 9, "the checksum is wrong by 0x%02x", sum);
 	return 0;
 }
 
@@ -86,9 +70,9 @@ static int need(const struct structure *s, size_t minimum, struct acpi_refusal *
 {
 	if (s->length >= minimum)
 		return 0;
-	return refuse(refusal, s->offset + 1,
-		      "the structure of type %u has %zu bytes, at least %zu are needed",
-		      s->bytes[0], s->length, minimum);
+	return acpi_refuse(refusal, s->offset + 1,
+			   "the structure of type %u has %zu bytes, at least %zu are needed",
+			   s->bytes[0], s->length, minimum);
 }
 
 /* Before revision 2 of the SRAT a domain is one byte, and the kernel masks the rest off. */
@@ -105,12 +89,12 @@ static int parse_local_apic(const struct structure *s, uint8_t revision, struct 
 
 	if (need(s, 16, refusal) < 0)
 		return -EBADMSG;
-	high = s->bytes[9] | (uint32_t)get_le16(s->bytes + 10) << 8;
+	high = s->bytes[9] | (uint32_t)acpi_get_u16(s->bytes + 10) << 8;
 	*item = (struct acpi_affinity){
 		.kind = ACPI_AFFINITY_CPU,
 		.domain = domain_of(s->bytes[2] | high << 8, revision),
 	};
-	*enabled = get_le32(s->bytes + 4) & 1;
+	*enabled = acpi_get_u32(s->bytes + 4) & 1;
 	return 0;
 }
 
@@ -123,17 +107,17 @@ static int parse_memory(const struct structure *s, uint8_t revision, struct acpi
 	/* The kernel drops the whole SRAT over a short one (acpi_numa_memory_affinity_init()). */
 	if (need(s, 40, refusal) < 0)
 		return -EBADMSG;
-	base = get_le64(s->bytes + 8);
-	length = get_le64(s->bytes + 16);
-	*enabled = get_le32(s->bytes + 28) & 1;
+	base = acpi_get_u64(s->bytes + 8);
+	length = acpi_get_u64(s->bytes + 16);
+	*enabled = acpi_get_u32(s->bytes + 28) & 1;
 	if (*enabled && length > UINT64_MAX - base)
-		return refuse(refusal, s->offset + 8,
-			      "memory at 0x%" PRIx64 " of 0x%" PRIx64
-			      " bytes does not fit the address space",
-			      base, length);
+		return acpi_refuse(refusal, s->offset + 8,
+				   "memory at 0x%" PRIx64 " of 0x%" PRIx64
+				   " bytes does not fit the address space",
+				   base, length);
 	*item = (struct acpi_affinity){
 		.kind = ACPI_AFFINITY_MEMORY,
-		.domain = domain_of(get_le32(s->bytes + 2), revision),
+		.domain = domain_of(acpi_get_u32(s->bytes + 2), revision),
 		.base = base,
 		.length = length,
 	};
@@ -166,9 +150,9 @@ static int parse_other(const struct structure *s, struct acpi_affinity *item, bo
 			return -EBADMSG;
 		*item = (struct acpi_affinity){
 			.kind = layout->kind,
-			.domain = get_le32(s->bytes + layout->domain),
+			.domain = acpi_get_u32(s->bytes + layout->domain),
 		};
-		*enabled = get_le32(s->bytes + layout->flags) & 1;
+		*enabled = acpi_get_u32(s->bytes + layout->flags) & 1;
 		return 0;
 	}
 	*enabled = false; /* a type of a later revision, or one without a domain of its own */
@@ -194,15 +178,17 @@ static int get_structure(const uint8_t *table, size_t size, size_t offset, struc
 	size_t length;
 
 	if (size - offset < 2)
-		return refuse(refusal, offset, "one byte is left, a structure has at least two");
+		return acpi_refuse(refusal, offset,
+				   "one byte is left, a structure has at least two");
 	length = table[offset + 1];
 	if (length < 2)
-		return refuse(refusal, offset + 1, "the structure of type %u has length %zu",
-			      table[offset], length);
+		return acpi_refuse(refusal, offset + 1, "the structure of type %u has length %zu",
+				   table[offset], length);
 	if (length > size - offset)
-		return refuse(refusal, offset + 1,
-			      "the structure of type %u has %zu bytes, the table only %zu more",
-			      table[offset], length, size - offset);
+		return acpi_refuse(
+			refusal, offset + 1,
+			"the structure of type %u has %zu bytes, the table only %zu more",
+			table[offset], length, size - offset);
 	*ret = (struct structure){.bytes = table + offset, .length = length, .offset = offset};
 	return 0;
 }
@@ -235,7 +221,7 @@ int acpi_srat_parse(const uint8_t *table, size_t size, struct acpi_srat *ret,
 	struct structure s = {};
 	int r;
 
-	r = check_header(table, size, "SRAT", SRAT_STRUCTURES, ret_refusal);
+	r = acpi_check_header(table, size, "SRAT", SRAT_STRUCTURES, ret_refusal);
 	if (r < 0)
 		return r;
 	for (size_t offset = SRAT_STRUCTURES; offset < size; offset += s.length) {
@@ -272,11 +258,11 @@ static int check_distances(const uint8_t *distance, uint64_t n, struct acpi_refu
 			if (from == to ? distance[at] == LOCAL_DISTANCE
 				       : distance[at] > LOCAL_DISTANCE)
 				continue;
-			return refuse(refusal, SLIT_ENTRIES + at,
-				      "the distance from locality %" PRIu64 " to %" PRIu64
-				      " is %u, %s",
-				      from, to, distance[at],
-				      from == to ? "which must be 10" : "which must be above 10");
+			return acpi_refuse(
+				refusal, SLIT_ENTRIES + at,
+				"the distance from locality %" PRIu64 " to %" PRIu64 " is %u, %s",
+				from, to, distance[at],
+				from == to ? "which must be 10" : "which must be above 10");
 		}
 	}
 	return 0;
@@ -289,17 +275,17 @@ int acpi_slit_parse(const uint8_t *table, size_t size, struct acpi_slit *ret,
 	uint64_t n;
 	int r;
 
-	r = check_header(table, size, "SLIT", SLIT_ENTRIES, ret_refusal);
+	r = acpi_check_header(table, size, "SLIT", SLIT_ENTRIES, ret_refusal);
 	if (r < 0)
 		return r;
-	n = get_le64(table + SLIT_LOCALITIES);
+	n = acpi_get_u64(table + SLIT_LOCALITIES);
 	if (n == 0)
-		return refuse(ret_refusal, SLIT_LOCALITIES, "the table has no localities");
+		return acpi_refuse(ret_refusal, SLIT_LOCALITIES, "the table has no localities");
 	/* n is compared before it is squared, as the square of a wild value may wrap around */
 	if (n > size || n * n > size - SLIT_ENTRIES)
-		return refuse(ret_refusal, SLIT_LOCALITIES,
-			      "%" PRIu64 " localities squared are more than the %zu entries", n,
-			      size - SLIT_ENTRIES);
+		return acpi_refuse(ret_refusal, SLIT_LOCALITIES,
+				   "%" PRIu64 " localities squared are more than the %zu entries",
+				   n, size - SLIT_ENTRIES);
 	r = check_distances(table + SLIT_ENTRIES, n, ret_refusal);
 	if (r < 0)
 		return r;

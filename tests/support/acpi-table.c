@@ -125,6 +125,77 @@ void slit_make(struct acpi_table *table, uint64_t n, const uint8_t *distances)
 	acpi_table_seal(table);
 }
 
+void cedt_begin(struct acpi_table *table)
+{
+	header(table, "CEDT", 1);
+}
+
+/* Its length is of 16 bits. */
+static uint8_t *cxl_structure(struct acpi_table *table, uint8_t type, size_t length)
+{
+	uint8_t *p = grow(table, length);
+
+	p[0] = type;
+	put(p + 2, length, 2);
+	return p;
+}
+
+void cedt_bridge(struct acpi_table *table, uint32_t uid)
+{
+	put(cxl_structure(table, 0, 32) + 4, uid, 4);
+}
+
+void cedt_window(struct acpi_table *table, uint64_t base, uint64_t size, uint8_t encoded_ways,
+		 const uint32_t *targets, unsigned n)
+{
+	uint8_t *p = cxl_structure(table, 1, 36 + (size_t)n * 4);
+
+	put(p + 8, base, 8);
+	put(p + 16, size, 8);
+	p[24] = encoded_ways;
+	for (unsigned i = 0; i < n; i++)
+		put(p + 36 + (size_t)i * 4, targets[i], 4);
+}
+
+void hmat_begin(struct acpi_table *table)
+{
+	header(table, "HMAT", 2);
+	grow(table, 4);
+}
+
+/* Its type is of 16 bits, its length of 32. */
+static uint8_t *hmat_structure(struct acpi_table *table, uint16_t type, size_t length)
+{
+	uint8_t *p = grow(table, length);
+
+	put(p, type, 2);
+	put(p + 4, length, 4);
+	return p;
+}
+
+void hmat_proximity(struct acpi_table *table, uint32_t initiator, uint32_t memory)
+{
+	uint8_t *p = hmat_structure(table, 0, 40);
+
+	p[8] = 1;
+	put(p + 12, initiator, 4);
+	put(p + 16, memory, 4);
+}
+
+void hmat_locality(struct acpi_table *table, const uint32_t *initiators, unsigned n,
+		   const uint32_t *targets, unsigned m)
+{
+	size_t lists = ((size_t)n + m) * 4, values = (size_t)n * m * 2;
+	uint8_t *p = hmat_structure(table, 1, 32 + lists + values);
+
+	put(p + 12, n, 4);
+	put(p + 16, m, 4);
+	for (unsigned i = 0; i < n; i++)
+		put(p + 32 + (size_t)i * 4, initiators[i], 4);
+	for (unsigned i = 0; i < m; i++)
+		put(p + 32 + ((size_t)n + i) * 4, targets[i], 4);
+}
+
 void acpi_table_seal(struct acpi_table *table)
 {
 	uint8_t sum = 0;

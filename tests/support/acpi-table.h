@@ -2,7 +2,7 @@
 #ifndef DAXTIER_TESTS_ACPI_TABLE_H
 #define DAXTIER_TESTS_ACPI_TABLE_H
 
-/* Builds SRAT and SLIT tables as firmware would. */
+/* Builds SRAT, SLIT, CEDT and HMAT tables as firmware would. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +29,18 @@ void srat_other(struct acpi_table *table, uint8_t type, uint8_t length);
 
 /* n rows of n distances. */
 void slit_make(struct acpi_table *table, uint64_t n, const uint8_t *distances);
+
+void cedt_begin(struct acpi_table *table);
+void cedt_bridge(struct acpi_table *table, uint32_t uid);
+/* encoded_ways: 0 for one target, 1 for two, … */
+void cedt_window(struct acpi_table *table, uint64_t base, uint64_t size, uint8_t encoded_ways,
+		 const uint32_t *targets, unsigned n);
+
+void hmat_begin(struct acpi_table *table);
+void hmat_proximity(struct acpi_table *table, uint32_t initiator, uint32_t memory);
+/* Latencies of zero between these domains. */
+void hmat_locality(struct acpi_table *table, const uint32_t *initiators, unsigned n,
+		   const uint32_t *targets, unsigned m);
 
 /* Length and checksum to what the bytes now are; to be called last. */
 void acpi_table_seal(struct acpi_table *table);

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *agent_suite(void);
+Suite *cxl_table_suite(void);
 Suite *firmware_suite(void);
 Suite *gunzip_suite(void);
 Suite *host_suite(void);
