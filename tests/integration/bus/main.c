@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 Suite *bus_objects_suite(void);
+Suite *bus_access_suite(void);
 Suite *bus_methods_suite(void);
 Suite *bus_name_suite(void);
 Suite *bus_polkit_suite(void);
@@ -14,6 +15,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(runner, bus_methods_suite());
+	srunner_add_suite(runner, bus_access_suite());
 	srunner_add_suite(runner, bus_polkit_suite());
 	srunner_add_suite(runner, bus_name_suite());
 	srunner_add_suite(runner, bus_introspection_suite());
