@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/client.h"
+#include "cli/local-status.h"
 #include "cli/view.h"
 #include "variant/json-clean.h"
 
-enum exit_status verb_status(const struct request *request)
+static enum exit_status ask_daemon(struct json_object **ret)
 {
 	_cleanup_client_ struct client client = {};
-	_cleanup_json_ struct json_object *document = NULL;
 	int r;
 
 	r = client_open(&client);
 	if (r >= 0)
-		r = client_get_status(&client, &document);
-	if (r < 0)
-		return client_failed(&client, r);
+		r = client_get_status(&client, ret);
+	return r < 0 ? client_failed(&client, r) : STATUS_OK;
+}
+
+enum exit_status verb_status(const struct request *request)
+{
+	_cleanup_json_ struct json_object *document = NULL;
+	enum exit_status status;
+
+	status = request->root ? local_status(request, &document) : ask_daemon(&document);
+	if (status != STATUS_OK)
+		return status;
 	if (request->format != JSON_OFF) {
 		json_print(document, request->format);
 		return STATUS_OK;

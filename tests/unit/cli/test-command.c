@@ -65,13 +65,13 @@ static const struct {
 	{{"reload", "--json=short"},
 	 "reload does not take --json; these verbs do:\n  status, "
 	 "show, plan, release, check-config, doctor\n"},
-	{{"status", "--root=/"},
-	 "status does not take --root; these verbs do:\n  plan, "
+	{{"reload", "--root=/"},
+	 "reload does not take --root; these verbs do:\n  status, plan, "
 	 "check-config, doctor, capture\n"},
 	{{"check-config", "--config=a"},
 	 "check-config does not take --config; these verbs "
 	 "do:\n  plan\n"},
-	{{"--root=/"}, "status does not take --root"},
+	{{"--config=a"}, "status does not take --config"},
 	{{"metrics", "--format=xml"},
 	 "--format=xml is not known; use --format=openmetrics or --format=prometheus\n"},
 	{{"metrics", "--output"}, "--output needs a value, as in --output=FILE\n"},

@@ -108,6 +108,44 @@ START_TEST(captured_host_is_as_unwell)
 }
 END_TEST
 
+START_TEST(captured_host_has_the_same_status)
+{
+	_cleanup_free_ char *archive = below("--root=", "host.tar"), *folder = NULL;
+	struct process_result of_folder, of_archive;
+
+	capture(hosts[_i], "host.tar", NULL);
+	ck_assert_int_gt(asprintf(&folder, "--root=" FIXTURES "/%s/host", hosts[_i]), 0);
+	run(&of_folder, "status", folder, NULL, NULL, NULL, NULL);
+	run(&of_archive, "status", archive, NULL, NULL, NULL, NULL);
+	ck_assert_msg(of_archive.status == STATUS_OK, "%s", of_archive.err);
+	ck_assert_ptr_nonnull(strstr(of_folder.out, "DEVICE"));
+	ck_assert_str_eq(of_archive.out, of_folder.out);
+	process_result_done(&of_folder);
+	process_result_done(&of_archive);
+}
+END_TEST
+
+START_TEST(status_of_a_captured_host)
+{
+	struct json_object *document, *devices, *device;
+	struct process_result result;
+
+	run(&result, "status", "--root=" FIXTURES "/cxl-online-movable/host", "--json=short", NULL,
+	    NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	document = json_tokener_parse(result.out);
+	devices = json_object_object_get(document, "Devices");
+	ck_assert_uint_eq(json_object_array_length(devices), 1);
+	device = json_object_array_get_idx(devices, 0);
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(device, "Name")), "dax0.0");
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(device, "Zone")), "Movable");
+	ck_assert_uint_eq(json_object_get_uint64(json_object_object_get(device, "BlocksOnline")),
+			  json_object_get_uint64(json_object_object_get(device, "BlocksTotal")));
+	json_object_put(document);
+	process_result_done(&result);
+}
+END_TEST
+
 /* Errors, too, are those of the configuration in it. */
 START_TEST(configuration_is_captured)
 {
@@ -262,6 +300,8 @@ Suite *replay_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, captured_host_has_the_same_plan, 0, ARRAY_SIZE(hosts));
 	tcase_add_loop_test(tcase, captured_host_is_as_unwell, 0, ARRAY_SIZE(hosts));
+	tcase_add_loop_test(tcase, captured_host_has_the_same_status, 0, ARRAY_SIZE(hosts));
+	tcase_add_test(tcase, status_of_a_captured_host);
 	tcase_add_test(tcase, configuration_is_captured);
 	tcase_add_test(tcase, capture_is_the_owner_s_and_replaces_nothing);
 	tcase_add_test(tcase, failed_capture_leaves_nothing);
