@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "fuzz.h"
+#include "observe/acpi-cxl.h"
 #include "observe/acpi.h"
 
 #define HEADER_SIZE 36
@@ -88,6 +89,44 @@ static void parse_slit(const uint8_t *table, size_t size)
 	check_distances(&slit);
 }
 
+static void parse_cedt(const uint8_t *table, size_t size)
+{
+	_cleanup_(acpi_cedt_done) struct acpi_cedt cedt = {};
+	struct acpi_refusal refusal = {};
+	int r;
+
+	r = acpi_cedt_parse(table, size, &cedt, &refusal);
+	fuzz_assert(r == 0 || r == -EBADMSG);
+	if (r < 0) {
+		fuzz_assert(!cedt.windows && !cedt.bridges);
+		check_refusal(&refusal, size);
+		return;
+	}
+	fuzz_assert(cedt.n_bridges <= size / 32 && cedt.n_windows <= size / 40);
+	for (size_t i = 0; i < cedt.n_windows; i++) {
+		const struct acpi_window *window = &cedt.windows[i];
+
+		fuzz_assert(window->ways >= 1 && window->ways <= ACPI_WINDOW_WAYS_MAX);
+		fuzz_assert(window->size <= UINT64_MAX - window->base);
+	}
+}
+
+static void parse_hmat(const uint8_t *table, size_t size)
+{
+	_cleanup_(acpi_hmat_done) struct acpi_hmat hmat = {};
+	struct acpi_refusal refusal = {};
+	int r;
+
+	r = acpi_hmat_parse(table, size, &hmat, &refusal);
+	fuzz_assert(r == 0 || r == -EBADMSG);
+	if (r < 0) {
+		fuzz_assert(!hmat.domains);
+		check_refusal(&refusal, size);
+		return;
+	}
+	fuzz_assert(hmat.n <= size / 4);
+}
+
 static void put_right(uint8_t *table, size_t size, const char *signature)
 {
 	uint8_t sum = 0;
@@ -107,6 +146,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	parse_srat(data, size);
 	parse_slit(data, size);
+	parse_cedt(data, size);
+	parse_hmat(data, size);
 	if (size < HEADER_SIZE)
 		return 0;
 	table = malloc(size);
@@ -116,5 +157,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	parse_srat(table, size);
 	put_right(table, size, "SLIT");
 	parse_slit(table, size);
+	put_right(table, size, "CEDT");
+	parse_cedt(table, size);
+	put_right(table, size, "HMAT");
+	parse_hmat(table, size);
 	return 0;
 }

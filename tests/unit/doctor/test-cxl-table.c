@@ -164,7 +164,19 @@ START_TEST(test_wild_counts)
 }
 END_TEST
 
-/* Each byte of both, wrong; each length. They are findings at most. */
+START_TEST(test_fewer_targets_than_ways)
+{
+	const struct finding *finding;
+
+	cedt_window(&cedt, 32 * GIB, GIB, 2, (const uint32_t[]){12, 0xde, 12}, 3);
+	examine();
+	finding = patient_finds(FINDING_ERROR, ABOUT_FIRMWARE, "CEDT is malformed");
+	ck_assert_ptr_nonnull(strstr(finding->value, "a window of 4 ways has room for 3 targets"));
+	ck_assert_uint_eq(patient.findings.n, 1);
+}
+END_TEST
+
+/* Each byte of both, wrong: findings at most. */
 START_TEST(test_any_byte_wrong)
 {
 	size_t refused = 0;
@@ -232,6 +244,7 @@ Suite *cxl_table_suite(void)
 	tcase_add_test(tcase, test_window_in_two_domains);
 	tcase_add_test(tcase, test_unknown_domain);
 	tcase_add_test(tcase, test_wild_counts);
+	tcase_add_test(tcase, test_fewer_targets_than_ways);
 	tcase_add_test(tcase, test_any_byte_wrong);
 	tcase_add_test(tcase, test_cut_short);
 	tcase_add_test(tcase, test_not_too_many);

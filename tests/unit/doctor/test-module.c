@@ -22,9 +22,9 @@ START_TEST(test_not_installed)
 {
 	const struct finding *finding;
 
-	/* Neither is it what another one's name ends in, nor what another one needs. */
+	/* Neither is it what another one's name ends in, nor as long, nor what one needs. */
 	tree_put(patient.root, MODULES "/modules.dep",
-		 "kernel/drivers/dax/xkmem.ko: kernel/drivers/dax/kmem.ko\n"
+		 "kernel/drivers/dax/xkmem.ko: kernel/drivers/dax/kmem.ko\nkernel/lib/kmod.ko:\n"
 		 "kernel/drivers/dax/device-dax.ko:\nkernel/drivers/dax/hmem/dax_hmem.ko:\n");
 	tree_put(patient.root, MODULES "/modules.builtin", "");
 	patient_examine();
