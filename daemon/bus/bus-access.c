@@ -87,7 +87,10 @@ static void on_polkit(enum polkit_verdict verdict, const char *why, void *userda
 		return;
 	case POLKIT_NEEDS_INTERACTION:
 		refuse(question, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
-		       ", whom polkit would have to ask for a password first", NULL);
+		       ", whom polkit would have to ask for a password first; let it, with an "
+		       "agent "
+		       "such as pkttyagent, or be root",
+		       NULL);
 		return;
 	case POLKIT_ABSENT:
 		refuse(question, SD_BUS_ERROR_ACCESS_DENIED, "", NULL);

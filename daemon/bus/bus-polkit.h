@@ -13,7 +13,8 @@
 enum polkit_verdict {
 	POLKIT_AUTHORIZED,
 	POLKIT_REFUSED,
-	POLKIT_NEEDS_INTERACTION, /* it would ask a person, and the call does not allow that */
+	POLKIT_NEEDS_INTERACTION, /* it would ask a person; the call forbids that, or no agent can
+				   */
 	POLKIT_ABSENT,		  /* there is none on this bus */
 	POLKIT_SILENT,		  /* it gave no answer that means anything, or none in time */
 };

@@ -174,12 +174,15 @@ START_TEST(test_refused)
 }
 END_TEST
 
-/* Only a call that says that it waits for a person makes polkit ask one. */
+/* Only a call that says that it waits for a person makes polkit ask one, where there is an agent.
+ */
 START_TEST(test_interaction_is_required)
 {
 	start_polkit("challenge");
-	expect_reload(0, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, "password");
+	expect_reload(0, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, "pkttyagent");
 	expect_line(&polkit, "check " MANAGE " 0 Reload -");
+	expect_reload(1, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, "pkttyagent");
+	expect_line(&polkit, "check " MANAGE " 1 Reload -");
 	stop_polkit();
 }
 END_TEST
