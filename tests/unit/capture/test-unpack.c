@@ -108,7 +108,7 @@ static const struct {
 	{{{'2', "proc/12/fd/3/4", "/victim"}}, "leads out"},
 	{{{'2', "sys/proc/12/fd/3", "/victim"}}, "leads out"},
 	/* Each by itself stays inside, by where it stands; together they would not. */
-	{{{'2', "a/b", "../c"}, {'2', "a/d", "b/../.."}}, "leads out"},
+	{{{'2', "a/e/b", "../../c"}, {'2', "a/e/d", "b/../.."}}, "leads out"},
 	/* Through a link, inside or to nowhere. */
 	{{{'2', "a", "b"}, {'0', "a/victim", NULL}}, "no folder"},
 	{{{'5', "b", NULL}, {'2', "a", "b"}, {'0', "a/victim", NULL}}, "no folder"},
