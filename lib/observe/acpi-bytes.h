@@ -9,6 +9,12 @@
 /* 5.2.6 System Description Table Header */
 #define ACPI_HEADER_SIZE 36
 
+/*
+ * A SLIT of 1024 nodes, the most that a kernel has, takes half of it. What compares each structure
+ * with each other one is not to take hours over a table that somebody made.
+ */
+#define ACPI_TABLE_SIZE_MAX ((size_t)2 << 20)
+
 static inline uint16_t acpi_get_u16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] | p[1] << 8);

@@ -52,6 +52,9 @@ int acpi_check_header(const uint8_t *table, size_t size, const char *signature, 
 	if (size < minimum)
 		return acpi_refuse(refusal, 0, "the table has %zu bytes, at least %zu are needed",
 				   size, minimum);
+	if (size > ACPI_TABLE_SIZE_MAX)
+		return acpi_refuse(refusal, HEADER_LENGTH,
+				   "the table has %zu bytes, more than any that is used", size);
 	if (memcmp(table, signature, 4) != 0)
 		return acpi_refuse(refusal, 0, "the signature is not %s", signature);
 	length = acpi_get_u32(table + HEADER_LENGTH);

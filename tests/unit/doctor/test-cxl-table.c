@@ -2,6 +2,7 @@
 /* CEDT and HMAT. */
 #include "acpi-table.h"
 #include "base/cleanup.h"
+#include "observe/acpi-bytes.h"
 #include "observe/acpi-cxl.h"
 #include "patient.h"
 #include "suites.h"
@@ -220,6 +221,37 @@ START_TEST(test_cut_short)
 }
 END_TEST
 
+/* Well-formed otherwise: it would be compared for hours. */
+START_TEST(test_too_large)
+{
+	size_t size = ACPI_TABLE_SIZE_MAX + 8;
+	_cleanup_free_ uint8_t *bytes = calloc(1, size);
+	struct acpi_refusal refusal = {};
+	struct acpi_hmat parsed = {};
+
+	ck_assert_ptr_nonnull(bytes);
+	acpi_table_seal(&hmat);
+	memcpy(bytes, hmat.bytes, 40);
+	for (size_t at = 40; at < size; at += 8)
+		bytes[at] = bytes[at + 4] = 8;
+	for (size_t pass = 0; pass < 2; pass++) {
+		uint8_t sum = 0;
+		int r;
+
+		for (size_t i = 0; i < 4; i++)
+			bytes[4 + i] = (uint8_t)(size >> (8 * i));
+		bytes[9] = 0;
+		for (size_t i = 0; i < size; i++)
+			sum = (uint8_t)(sum + bytes[i]);
+		bytes[9] = (uint8_t)-sum;
+		r = acpi_hmat_parse(bytes, size, &parsed, &refusal);
+		ck_assert_int_eq(r, pass == 0 ? -EBADMSG : 0);
+		ck_assert_uint_eq(refusal.offset, 4);
+		size = ACPI_TABLE_SIZE_MAX;
+	}
+}
+END_TEST
+
 /* A table that is wrong throughout does not bury the rest. */
 START_TEST(test_not_too_many)
 {
@@ -247,6 +279,7 @@ Suite *cxl_table_suite(void)
 	tcase_add_test(tcase, test_fewer_targets_than_ways);
 	tcase_add_test(tcase, test_any_byte_wrong);
 	tcase_add_test(tcase, test_cut_short);
+	tcase_add_test(tcase, test_too_large);
 	tcase_add_test(tcase, test_not_too_many);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
