@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main main-7.3 patched
-# timeout: 300
+# timeout: 900
 #
 # Memory that is in use is given up: it moves elsewhere with its contents, or, when a page of it will not go, all is as before. What
 # was given up stays so until somebody wants it back.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main patched
-# timeout: 300
+# timeout: 900
 #
 # Memory that is online already, but not as its rule says: left alone, or taken offline and brought back as it should be; or, when a
 # block will not go, exactly as it was found.
