@@ -149,7 +149,7 @@ is "$status" 0 "apply takes it up"
 like "$said" "^$dax: online" "and says so"
 is "$(dax_zones "$dax")" "$all" "its memory is online, in Movable"
 like "$(user_ask home)" "^home [1-9]" "the process can use it again"
-check "it can be released once more" daxtierctl release "$dax"
+check "it can be released once more" daxtierctl release --deadline=200s "$dax"
 is "$(user_ask check)" "intact 0" "with the contents intact"
 policy changed <<CONF
 [rule changed]
