@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: cards
+# boot: surprise
 # timeout: 300
 #
 # Memory that is online and leaves, by the attention button, pulled without asking, or unbound by hand: the daemon says so within a second,
