@@ -25,6 +25,7 @@ int manager_look(struct manager *manager, struct facts **ret_facts, struct plan 
 	r = manager_enter(manager, facts);
 	if (r < 0)
 		return r;
+	correction_see(manager->facts, facts, &manager->history, manager_now(manager));
 	r = policy_plan(facts, manager->config, &manager->history, manager_now(manager), &plan);
 	if (r < 0)
 		return r;
@@ -165,7 +166,7 @@ static bool waits_in_vain(const struct manager *manager)
 
 static void schedule_retry(struct manager *manager)
 {
-	uint64_t next = UINT64_MAX, now = manager_now(manager), gathered;
+	uint64_t next = UINT64_MAX, now = manager_now(manager), gathered, touched;
 
 	for (size_t i = 0; i < manager->history.n_devices; i++) {
 		const struct device_history *history = &manager->history.devices[i];
@@ -177,6 +178,9 @@ static void schedule_retry(struct manager *manager)
 	gathered = regions_next_usec(manager->facts, manager->config, &manager->history, now);
 	if (gathered < next)
 		next = gathered;
+	touched = correction_next_usec(&manager->history, now);
+	if (touched < next)
+		next = touched;
 	if (leftovers_next_usec(manager) < next)
 		next = leftovers_next_usec(manager);
 	if (waits_in_vain(manager)) {

@@ -14,7 +14,7 @@
 
 /* A region that is enabled has its dax device made by a module, a moment later. */
 #define AWAIT_TRIES	 20
-#define AWAIT_PAUSE_MSEC 100
+#define AWAIT_PAUSE_NSEC 100000000L
 
 static int changed(struct run *run, const char *what)
 {
@@ -172,7 +172,7 @@ int device_find(struct run *run)
 
 int device_await(struct run *run)
 {
-	static const struct timespec pause = {.tv_nsec = AWAIT_PAUSE_MSEC * 1000000};
+	static const struct timespec pause = {.tv_nsec = AWAIT_PAUSE_NSEC};
 	int r = -ENODEV;
 
 	for (int i = 0; r == -ENODEV && i < AWAIT_TRIES; i++) {

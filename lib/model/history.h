@@ -44,6 +44,8 @@ struct device_history {
 	 * policy or an operator having changed it, was changed by somebody else.
 	 */
 	bool settled;
+	/* When somebody was last seen at it, while it was settled; CLOCK_MONOTONIC, 0: never. */
+	uint64_t touched_usec;
 	bool correcting; /* such a change is being put right, by one plan or by several */
 	/* When that was begun; the newest first, 0: none. CLOCK_MONOTONIC. */
 	uint64_t corrected_usec[CORRECTIONS_MAX];

@@ -7,7 +7,8 @@
 #include "policy/reason.h"
 #include "policy/steps.h"
 
-#define USEC_PER_MINUTE UINT64_C(60000000)
+#define USEC_PER_SECOND UINT64_C(1000000)
+#define USEC_PER_MINUTE (60 * USEC_PER_SECOND)
 
 /* A plan with steps that puts right what somebody else has changed. */
 static bool is_correction(const struct device_plan *plan, const struct device_history *history)
@@ -77,25 +78,91 @@ static int explain_competitors(char **reason, const struct strv *competitors)
 	return r;
 }
 
-int correction_hold(const struct candidate *c)
+static bool same_driver(const struct dax_device *a, const struct dax_device *b)
 {
-	struct device_plan *plan = c->plan;
-	_cleanup_free_ char *reason = NULL;
+	return a->driver && b->driver ? strcmp(a->driver, b->driver) == 0 : a->driver == b->driver;
+}
+
+static bool is_as_before(const struct dax_device *before, const struct dax_device *now)
+{
+	if (before->n_blocks != now->n_blocks || !same_driver(before, now))
+		return false;
+	for (size_t i = 0; i < now->n_blocks; i++)
+		if (before->blocks[i].state != now->blocks[i].state ||
+		    before->blocks[i].zone != now->blocks[i].zone)
+			return false;
+	return true;
+}
+
+void correction_see(const struct facts *before, const struct facts *now, struct history *history,
+		    uint64_t now_usec)
+{
+	for (size_t i = 0; before && now && i < history->n_devices; i++) {
+		struct device_history *entry = &history->devices[i];
+		const struct dax_device *device = facts_find_device(now, entry->name);
+		const struct dax_device *was = facts_find_device(before, entry->name);
+
+		if (entry->settled && device && was && !is_as_before(was, device))
+			entry->touched_usec = now_usec;
+	}
+}
+
+static bool is_touched(const struct device_history *history, uint64_t now_usec)
+{
+	return history->touched_usec > 0 &&
+	       now_usec < history->touched_usec + CORRECTION_QUIET_USEC;
+}
+
+uint64_t correction_next_usec(const struct history *history, uint64_t now_usec)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t i = 0; i < history->n_devices; i++) {
+		const struct device_history *entry = &history->devices[i];
+
+		if (entry->settled && is_touched(entry, now_usec) &&
+		    entry->touched_usec + CORRECTION_QUIET_USEC < next)
+			next = entry->touched_usec + CORRECTION_QUIET_USEC;
+	}
+	return next;
+}
+
+static int explain_quiet(const struct device_plan *plan, char **reason)
+{
+	return reason_set(reason,
+			  "%s; somebody else is changing it, and it is put right when nothing has "
+			  "changed for %llu s",
+			  plan->reason,
+			  (unsigned long long)(CORRECTION_QUIET_USEC / USEC_PER_SECOND));
+}
+
+static int explain_contest(const struct candidate *c, char **reason)
+{
 	int r;
 
-	/* The last one is ended, though it may take another plan. */
-	if (!c->history->contested || c->history->correcting || !is_correction(plan, c->history))
-		return 0;
-	r = reason_set(&reason,
+	r = reason_set(reason,
 		       "somebody else changed it %d times within %llu min, and was corrected each "
 		       "time; left alone now, until it is applied or the configuration is "
 		       "reloaded; what may compete: ",
 		       CORRECTIONS_MAX,
 		       (unsigned long long)(CORRECTION_WINDOW_USEC / USEC_PER_MINUTE));
 	if (r == 0)
-		r = explain_competitors(&reason, &c->facts->host.competitors);
-	if (r == 0)
-		r = reason_add(&reason, " (%s)", plan->reason);
+		r = explain_competitors(reason, &c->facts->host.competitors);
+	return r < 0 ? r : reason_add(reason, " (%s)", c->plan->reason);
+}
+
+int correction_hold(const struct candidate *c, uint64_t now_usec)
+{
+	struct device_plan *plan = c->plan;
+	_cleanup_free_ char *reason = NULL;
+	int r;
+
+	/* One that has begun is ended, though it may take another plan. */
+	if (c->history->correcting || !is_correction(plan, c->history))
+		return 0;
+	if (!c->history->contested && !is_touched(c->history, now_usec))
+		return 0;
+	r = c->history->contested ? explain_contest(c, &reason) : explain_quiet(plan, &reason);
 	if (r < 0)
 		return r;
 	free(plan->reason);

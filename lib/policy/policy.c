@@ -114,7 +114,7 @@ static int plan_device(struct candidate *c, uint64_t now_usec, struct promises *
 	 */
 	if (retry_is_due_or_timed(c->history))
 		candidate_promise(c, promises);
-	r = correction_hold(c);
+	r = correction_hold(c, now_usec);
 	if (r == 0 && c->history->request == REQUEST_NONE)
 		r = retry_hold(c->plan, c->history, now_usec);
 	return r < 0 ? r : unknown_hold_without_ranges(c);

@@ -59,6 +59,68 @@ START_TEST(corrects_so_often)
 }
 END_TEST
 
+/* A device that was online by its rule, with the last so many of its blocks offline. */
+static struct dax_device *arrange_offline(struct bench *bench, size_t n)
+{
+	struct dax_device *device = arrange_unbound(bench);
+
+	bench_bind_kmem(device, BLOCK_OFFLINE, ZONE_NONE);
+	bench_set_blocks(device, device->n_blocks - n, BLOCK_ONLINE, ZONE_MOVABLE);
+	return device;
+}
+
+/* Who takes memory offline block by block may be about to take away what is under it. */
+START_TEST(waits_while_somebody_is_at_it)
+{
+	struct bench before, bench, after;
+	struct dax_device *device;
+	uint64_t now;
+
+	arrange_offline(&before, 0);
+	device = arrange_offline(&bench, 1);
+	arrange_offline(&after, 2);
+	now = bench.now_usec;
+	ck_assert(bench_plan(&bench, device)->n_steps > 0);
+
+	correction_see(&before.facts, &bench.facts, &bench.history, now);
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	assert_says(bench_plan(&bench, device)->reason, "nothing has changed for 2 s");
+	ck_assert_uint_eq(correction_next_usec(&bench.history, now), now + CORRECTION_QUIET_USEC);
+
+	/* It goes on. */
+	now += CORRECTION_QUIET_USEC - 1;
+	correction_see(&bench.facts, &after.facts, &bench.history, now);
+	bench.now_usec = now + CORRECTION_QUIET_USEC - 1;
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+
+	/* It does not. */
+	correction_see(&bench.facts, &bench.facts, &bench.history, bench.now_usec);
+	bench.now_usec++;
+	ck_assert(bench_plan(&bench, device)->n_steps > 0);
+	ck_assert_uint_eq(correction_next_usec(&bench.history, bench.now_usec), UINT64_MAX);
+	bench_done(&before);
+	bench_done(&bench);
+	bench_done(&after);
+}
+END_TEST
+
+/* Another driver, or none, is a change as well; what an operator asks for does not wait. */
+START_TEST(waits_after_an_unbind)
+{
+	struct bench before, bench;
+	struct dax_device *device;
+
+	arrange_offline(&before, 0);
+	device = arrange_unbound(&bench);
+	correction_see(&before.facts, &bench.facts, &bench.history, bench.now_usec);
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	bench_history(&bench, device)->request = REQUEST_APPLY;
+	ck_assert(bench_plan(&bench, device)->n_steps > 0);
+	bench_done(&before);
+	bench_done(&bench);
+}
+END_TEST
+
 /* As the reason says: not until somebody acts, however long that takes. */
 START_TEST(does_not_begin_again_by_itself)
 {
@@ -242,6 +304,8 @@ TCase *correction_tests(void)
 	TCase *tests = tcase_create("correction");
 
 	tcase_add_test(tests, corrects_so_often);
+	tcase_add_test(tests, waits_while_somebody_is_at_it);
+	tcase_add_test(tests, waits_after_an_unbind);
 	tcase_add_test(tests, does_not_begin_again_by_itself);
 	tcase_add_test(tests, forgets_what_is_long_ago);
 	tcase_add_test(tests, counts_changes_and_not_plans);

@@ -61,6 +61,8 @@ like "$(daxtierctl status)" "$near +$SMALL_KIND +$SMALL_SIZE +[0-9]+ +20 hwloc +
 
 # Memory that is online keeps its memmap: a policy that says otherwise is a mismatch, not an upheaval.
 policy memmap <<'CONF'
+[daemon]
+convert = never
 [memmap]
 min-size = 4G
 max-distance = 30

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main main-7.3 patched
-# timeout: 240
+# timeout: 900
 #
 # Somebody else changes things under the daemon: the status tells it within a second, it is put right, but not for ever: then the
 # daemon says who seems to compete.
@@ -80,7 +80,8 @@ RULES
 udevadm control --reload
 journal_mark
 check "a rule of udev takes a block offline whenever it comes online; it goes offline" write "$MEMORY/memory$block/state" offline
-check_soon 30 "that ends with the device as a mismatch" dax_state_is "$dax" mismatch
+check_soon 60 "that ends, and it is said who may compete" eval '[[ $(property "$dax" Reason) == *"may compete"* ]]'
+is "$(property "$dax" State)" mismatch "with the device as a mismatch"
 is "$(journal_new DAXTIER_DEVICE="$dax" DAXTIER_STEP=online-blocks | grep -c 'online-blocks done')" 3 "after three corrections"
 like "$(property "$dax" Reason)" "may compete: .*udev rule $rules" "and the rule is named"
 sleep 3

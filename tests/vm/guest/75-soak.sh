@@ -12,7 +12,7 @@
 size=$LAB_CXL1_SIZE
 case "$LAB_BOOT" in soak*) cycles=100 ;; *) cycles=3 ;; esac
 # Emulated, this memory is slow: to write, read and move most of it takes minutes. So that is done in each 25th cycle.
-little=$((size / 16)) bulk=$((size * 3 / 4))
+little=$((size / 64)) bulk=$((size * 3 / 4))
 used=$little
 ejected=0 intact=0 used_pages=0 moved=0 out=0
 declare -A sum=() most=()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: cards
+# boot: surprise
 # timeout: 300
 #
 # Memory that is online and leaves, by the attention button, pulled without asking, or unbound by hand: the daemon says so within a second,
@@ -14,11 +14,11 @@ stuck_id=e432a3d7eb6d43029d358a3565f3ee84
 # is_stuck TEXT DAX: told, by all who tell something. There is nothing to release where the device itself has left.
 is_stuck() {
     local code=4
-    [ ! -e "$DAX/$2" ] || code=6
     check_soon 10 "$1: the device is stuck" dax_state_is "$2" stuck
     like "$(property "$2" Reason)" "4 of (its )?4 (memory )?blocks .* 4 of them online; they stay until the next boot" "$1: with the reason"
     like "$(daxtierctl status)" "$2 .*stuck" "$1: daxtierctl status says so"
     is "$(journal_new MESSAGE_ID=$stuck_id | grep -c "^$2: stuck")" 1 "$1: the journal says so, once"
+    [ ! -e "$DAX/$2" ] || code=6
     told daxtierctl release "$2"
     is "$status" $code "$1: it cannot be released"
     like "$said" "stays? until the next boot" "$1: for that reason"
