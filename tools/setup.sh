@@ -9,7 +9,8 @@
 
 # To compile and install the project.
 SETUP_BUILD_PACKAGES="build-essential cmake ninja-build pkg-config ccache libsystemd-dev libudev-dev
-    libnuma-dev libinih-dev libhwloc-dev check libjson-c-dev libkmod-dev zlib1g-dev libumockdev-dev umockdev dbus"
+    libnuma-dev libinih-dev libhwloc-dev check libjson-c-dev libkmod-dev zlib1g-dev libzstd-dev liblzma-dev liblz4-dev
+    libumockdev-dev umockdev dbus"
 # To check it: the second compiler, the linters, the memory checker, and promtool, which is in the package prometheus;
 # Ansible, for the role in contrib.
 SETUP_CHECK_PACKAGES="clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd prometheus yamllint
@@ -25,7 +26,7 @@ SETUP_KERNEL_PACKAGES="build-essential ccache flex bison bc perl python3 patch x
 
 # The same needs by program and pkg-config module, for distributions whose package names we do not know.
 SETUP_BUILD_PROGRAMS="cc cmake ninja pkg-config dbus-daemon umockdev-run"
-SETUP_BUILD_MODULES="libsystemd libudev numa inih hwloc check json-c libkmod umockdev-1.0"
+SETUP_BUILD_MODULES="libsystemd libudev numa inih hwloc check json-c libkmod zlib libzstd liblzma liblz4 umockdev-1.0"
 SETUP_CHECK_PROGRAMS="ccache clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd-analyze journalctl promtool
     yamllint ansible-playbook"
 SETUP_LAB_PROGRAMS="python3 mmdebstrap mke2fs setpriv qemu-system-x86_64"

@@ -9,16 +9,17 @@ set(may_base "")
 set(may_model base)
 set(may_sysfs base model)
 set(may_observe base model sysfs)
-set(may_doctor base model sysfs observe)
+set(may_initramfs base)
+set(may_doctor base model sysfs observe initramfs)
 set(may_config base model)
 set(may_policy base model)
 set(may_apply base model sysfs)
 set(may_variant base)
-set(may_capture base model sysfs observe doctor)
+set(may_capture base model sysfs observe initramfs doctor)
 
 # A header of each room, and of those above the library.
 set(headers
-  apply/apply.h base/strv.h capture/root.h config/config-load.h doctor/doctor.h model/plan.h observe/observe.h policy/policy.h sysfs/sysfs.h
+  apply/apply.h base/strv.h capture/root.h config/config-load.h doctor/doctor.h initramfs/initramfs.h model/plan.h observe/observe.h policy/policy.h sysfs/sysfs.h
   variant/variant.h bus/bus-server.h cli/verb.h)
 
 set(failures 0)
@@ -44,7 +45,7 @@ function(compile room header ret ret_said)
 endfunction()
 
 set(pairs 0)
-foreach(room base model sysfs observe doctor config policy apply variant capture)
+foreach(room base model sysfs observe initramfs doctor config policy apply variant capture)
   foreach(header IN LISTS headers)
     string(REGEX REPLACE "/.*" "" other ${header})
     math(EXPR pairs "${pairs} + 1")
