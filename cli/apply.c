@@ -47,26 +47,76 @@ static void print_outcome(const struct style *style, struct json_object *object)
 	       style_end(style, tone), reason[0] ? "; " : "", reason);
 }
 
+/* {"Version", "Devices", "Memdevs"}: those that were applied, as they are now. Takes over both. */
+static enum exit_status print_json(const struct request *request, struct json_object *devices,
+				   struct json_object *memdevs)
+{
+	_cleanup_json_ struct json_object *document = json_new_document();
+
+	if (!document) {
+		json_object_put(devices);
+		json_object_put(memdevs);
+		return complain_oom();
+	}
+	if (json_put(document, "Devices", devices) < 0) {
+		json_object_put(memdevs);
+		return complain_oom();
+	}
+	if (json_put(document, "Memdevs", memdevs) < 0)
+		return complain_oom();
+	json_print(document, request->format);
+	return STATUS_OK;
+}
+
+/* object, which may be NULL, as an array. */
+static struct json_object *array_of(struct json_object *object)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	if (!array)
+		return NULL;
+	if (object && json_object_array_add(array, json_object_get(object)) < 0) {
+		json_object_put(object);
+		return NULL;
+	}
+	return TAKE_PTR(array);
+}
+
+static enum exit_status tell_all(const struct request *request, struct json_object *devices,
+				 struct json_object *memdevs)
+{
+	if (request->format != JSON_OFF)
+		return print_json(request, json_object_get(devices), json_object_get(memdevs));
+	for (size_t i = 0; i < json_length(devices); i++)
+		print_outcome(&request->style, json_object_array_get_idx(devices, i));
+	return STATUS_OK;
+}
+
 /* What has become of the device, or of all. */
-static enum exit_status tell_outcome(const struct style *style, const char *device,
+static enum exit_status tell_outcome(const struct request *request, const char *name,
 				     struct json_object *status)
 {
-	struct json_object *devices = get_array(status, "Devices"), *host, *object;
+	struct json_object *devices = get_array(status, "Devices"), *memdevs = NULL, *host;
+	struct json_object *device, *memdev;
+	enum exit_status told = STATUS_OK;
 
-	if (!device) {
-		for (size_t i = 0; i < json_length(devices); i++)
-			print_outcome(style, json_object_array_get_idx(devices, i));
-		return STATUS_OK;
-	}
-	object = find(devices, device);
-	if (!object && json_object_object_get_ex(status, "Host", &host))
-		object = find(get_array(host, "Memdevs"), device);
-	if (!object) {
-		complain("%s left in the meantime", device);
+	if (json_object_object_get_ex(status, "Host", &host))
+		memdevs = get_array(host, "Memdevs");
+	if (!name)
+		return tell_all(request, devices, memdevs);
+	device = find(devices, name);
+	memdev = device ? NULL : find(memdevs, name);
+	if (request->format != JSON_OFF)
+		told = print_json(request, array_of(device), array_of(memdev));
+	else if (device || memdev)
+		print_outcome(&request->style, device ?: memdev);
+	if (told != STATUS_OK)
+		return told;
+	if (!device && !memdev) {
+		complain("%s left in the meantime", name);
 		return STATUS_NO_DEVICE;
 	}
-	print_outcome(style, object);
-	return is_as_it_should_be(object) ? STATUS_OK : STATUS_NOT_DONE;
+	return is_as_it_should_be(device ?: memdev) ? STATUS_OK : STATUS_NOT_DONE;
 }
 
 static int get_status(struct client *client, struct json_object **ret)
@@ -90,18 +140,20 @@ enum exit_status verb_apply(const struct request *request)
 	enum exit_status status;
 	int r;
 
-	r = client_open(&client);
+	r = client_open(&client, request);
 	if (r >= 0)
 		r = get_status(&client, &before);
+	if (r >= 0)
+		r = client_allow_questions(&client, request);
 	if (r >= 0)
 		r = client_new_apply(&client, device ?: "", request->force, &call);
 	if (r < 0)
 		return client_failed(&client, r);
-	status = work_wait(&client, call, &work, &request->style, before);
+	status = work_wait(&client, call, &work, before);
 	if (status != STATUS_OK)
 		return status;
 	r = get_status(&client, &after);
 	if (r < 0)
 		return client_failed(&client, r);
-	return tell_outcome(&request->style, device, after);
+	return tell_outcome(request, device, after);
 }

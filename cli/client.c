@@ -4,23 +4,53 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/errno-util.h"
-#include "base/format.h"
 #include "variant/bus-name.h"
 #include "variant/variant.h"
 
+/* Longer than the daemon lets polkit wait for a person. */
+#define RELOAD_USEC (UINT64_C(360) * 1000000)
+
 #define _cleanup_message_ _cleanup_(sd_bus_message_unrefp)
 
-int client_open(struct client *client)
+int client_open(struct client *client, const struct request *request)
 {
-	*client = (struct client){};
+	*client = (struct client){.format = request->format};
 	return sd_bus_open_system(&client->bus);
 }
 
 void client_done(struct client *client)
 {
+	agent_close(&client->agent);
 	sd_bus_error_free(&client->error);
+	json_object_put(client->details);
 	sd_bus_flush_close_unref(client->bus);
+}
+
+int client_allow_questions(struct client *client, const struct request *request)
+{
+	if (request->no_ask_password) {
+		client->agent.state = AGENT_FORBIDDEN;
+		return 0;
+	}
+	agent_open(&client->agent);
+	return sd_bus_set_allow_interactive_authorization(client->bus, true);
+}
+
+int client_take_answer(struct client *client, sd_bus_message *answer)
+{
+	const sd_bus_error *error = sd_bus_message_get_error(answer);
+
+	sd_bus_error_free(&client->error);
+	json_object_put(client->details);
+	client->details = NULL;
+	if (!error)
+		return 0;
+	sd_bus_error_copy(&client->error, error);
+	/* Behind the message, from org.daxtier1; others say no more than that. */
+	if (sd_bus_message_has_signature(answer, "sa{sv}") &&
+	    sd_bus_message_skip(answer, "s") >= 0 && variant_read(answer, &client->details) < 0)
+		client->details = NULL;
+	return -sd_bus_message_get_errno(answer);
 }
 
 static int client_new_call(struct client *client, const char *path, const char *interface,
@@ -35,13 +65,52 @@ static int client_new_call(struct client *client, const char *path, const char *
 	return sd_bus_message_set_auto_start(*ret, false);
 }
 
-/* Sends message; reply may be NULL. */
-static int client_call(struct client *client, sd_bus_message *message, sd_bus_message **reply)
+struct answer {
+	struct client *client;
+	sd_bus_message *reply;
+	bool is_there;
+	int result;
+};
+
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
+	struct answer *answer = userdata;
+
+	(void)ret_error;
+	answer->is_there = true;
+	answer->result = client_take_answer(answer->client, m);
+	if (answer->result == 0)
+		answer->reply = sd_bus_message_ref(m);
+	return 0;
+}
+
+/*
+ * Sends message and waits for the answer; reply may be NULL. sd_bus_call() would keep of an error
+ * no more than its name and message. usec 0: as long as sd-bus thinks right.
+ */
+static int client_call(struct client *client, sd_bus_message *message, uint64_t usec,
+		       sd_bus_message **reply)
+{
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+	struct answer answer = {.client = client};
 	int r;
 
 	sd_bus_error_free(&client->error);
-	r = sd_bus_call(client->bus, message, 0, &client->error, reply);
+	r = sd_bus_call_async(client->bus, &slot, message, on_answer, &answer, usec);
+	while (r >= 0 && !answer.is_there) {
+		r = sd_bus_process(client->bus, NULL);
+		if (r == 0)
+			r = sd_bus_wait(client->bus, UINT64_MAX);
+		if (r == -EINTR)
+			r = 0;
+	}
+	/* What ends a connection answers its calls as well. */
+	if (answer.is_there)
+		r = answer.result;
+	if (r >= 0 && reply)
+		*reply = answer.reply;
+	else
+		sd_bus_message_unref(answer.reply);
 	return r < 0 ? r : 0;
 }
 
@@ -65,7 +134,7 @@ int client_get_host(struct client *client, struct json_object **ret)
 	r = sd_bus_message_append(message, "s", DAXTIER_MANAGER_INTERFACE);
 	if (r < 0)
 		return r;
-	r = client_call(client, message, &reply);
+	r = client_call(client, message, 0, &reply);
 	if (r < 0)
 		return r;
 	return read_value(reply, ret);
@@ -134,7 +203,7 @@ static int client_get_devices(struct client *client, struct json_object **ret)
 			    "GetManagedObjects", &message);
 	if (r < 0)
 		return r;
-	r = client_call(client, message, &reply);
+	r = client_call(client, message, 0, &reply);
 	if (r < 0)
 		return r;
 	r = read_objects(reply, devices);
@@ -180,7 +249,7 @@ int client_plan(struct client *client, const char *device, struct json_object **
 	r = sd_bus_message_append(message, "s", device);
 	if (r < 0)
 		return r;
-	r = client_call(client, message, &reply);
+	r = client_call(client, message, 0, &reply);
 	if (r < 0)
 		return r;
 	return read_value(reply, ret);
@@ -193,7 +262,7 @@ int client_reload(struct client *client)
 
 	r = client_new_call(client, DAXTIER_BUS_PATH, DAXTIER_MANAGER_INTERFACE, "Reload",
 			    &message);
-	return r < 0 ? r : client_call(client, message, NULL);
+	return r < 0 ? r : client_call(client, message, RELOAD_USEC, NULL);
 }
 
 int client_rehearse(struct client *client, const char *device, bool eject, struct json_object **ret)
@@ -208,7 +277,7 @@ int client_rehearse(struct client *client, const char *device, bool eject, struc
 	r = sd_bus_message_append(message, "sb", device, (int)eject);
 	if (r < 0)
 		return r;
-	r = client_call(client, message, &reply);
+	r = client_call(client, message, 0, &reply);
 	if (r < 0)
 		return r;
 	return read_value(reply, ret);
@@ -244,76 +313,4 @@ int client_new_release(struct client *client, const char *device, bool eject,
 		return r;
 	*ret = TAKE_PTR(message);
 	return 0;
-}
-
-bool client_is_absent(const struct client *client)
-{
-	return !client->bus ||
-	       sd_bus_error_has_name(&client->error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-	       sd_bus_error_has_name(&client->error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
-}
-
-/* There, but it did not answer, or its answer did not arrive. */
-static bool client_is_cut_off(const struct client *client, int error)
-{
-	switch (error) {
-	case -ENOTCONN:
-	case -ECONNRESET:
-	case -EPIPE:
-	case -ETIMEDOUT:
-		return true;
-	}
-	return sd_bus_error_has_name(&client->error, SD_BUS_ERROR_NO_REPLY) ||
-	       sd_bus_error_has_name(&client->error, SD_BUS_ERROR_TIMEOUT) ||
-	       sd_bus_error_has_name(&client->error, SD_BUS_ERROR_DISCONNECTED);
-}
-
-/* Shown as check-config shows them: each on a line of its own. */
-static void print_config_errors(const char *message)
-{
-	size_t n = 0;
-
-	for (const char *line = message; *line; n++) {
-		size_t length = strcspn(line, "\n");
-		_cleanup_free_ char *copy = strndup(line, length);
-		_cleanup_free_ char *clean = copy ? text_clean(copy) : NULL;
-
-		fprintf(stderr, "%s\n", clean ?: "(out of memory)");
-		line += length;
-		line += *line == '\n';
-	}
-	complain("%zu error%s; the old configuration stays in force", n, n == 1 ? "" : "s");
-}
-
-enum exit_status client_failed(const struct client *client, int error)
-{
-	const char *message = client->error.message ?: strerror(-error);
-
-	if (!client->bus) {
-		complain("cannot connect to the system bus: %s; is dbus running?",
-			 strerror(-error));
-		return STATUS_UNREACHABLE;
-	}
-	if (client_is_absent(client)) {
-		complain("daxtierd is not running; start it with: systemctl enable --now daxtierd");
-		return STATUS_UNREACHABLE;
-	}
-	if (client_is_cut_off(client, error)) {
-		complain("daxtierd does not answer: %s; see: systemctl status daxtierd", message);
-		return STATUS_UNREACHABLE;
-	}
-	if (sd_bus_error_has_name(&client->error, DAXTIER_ERROR_NO_SUCH_DEVICE)) {
-		complain("%s; \"daxtierctl status\" lists those there are", message);
-		return STATUS_NO_DEVICE;
-	}
-	if (sd_bus_error_has_name(&client->error, DAXTIER_ERROR_CONFIG_INVALID)) {
-		print_config_errors(message);
-		return STATUS_CONFIG_INVALID;
-	}
-	if (sd_bus_error_has_name(&client->error, SD_BUS_ERROR_ACCESS_DENIED)) {
-		complain("only root may do that: %s", message);
-		return STATUS_FAILURE;
-	}
-	complain("daxtierd answered: %s (%s)", message, client->error.name ?: errno_name(error));
-	return STATUS_FAILURE;
 }

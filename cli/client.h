@@ -9,18 +9,25 @@
 
 #include <systemd/sd-bus.h>
 
+#include "cli/agent.h"
 #include "cli/verb.h"
 
 struct client {
 	sd_bus *bus;
-	sd_bus_error error; /* of the last call */
+	enum json_format format;     /* also of what client_failed() says */
+	sd_bus_error error;	     /* of the last call */
+	struct json_object *details; /* what the daemon told of it to programs; NULL: nothing */
+	struct agent agent;
 };
 
 #define _cleanup_client_ _cleanup_(client_done)
 
 /* All return 0 or a negative errno; client_failed() puts it into words. */
-int client_open(struct client *client);
+int client_open(struct client *client, const struct request *request);
 void client_done(struct client *client);
+
+/* From here on, calls may make polkit ask a person, unless request says that they may not. */
+int client_allow_questions(struct client *client, const struct request *request);
 
 /* {"Version", "Host": {the properties of org.daxtier1.Manager}, "Devices": [those of each
  * org.daxtier1.Device, sorted by name]}. */
@@ -28,6 +35,7 @@ int client_get_status(struct client *client, struct json_object **ret);
 int client_get_host(struct client *client, struct json_object **ret);
 /* An array; device "" for all. */
 int client_plan(struct client *client, const char *device, struct json_object **ret);
+/* With the patience for a password. */
 int client_reload(struct client *client);
 /* As model/rehearsal.h has it. */
 int client_rehearse(struct client *client, const char *device, bool eject,
@@ -38,10 +46,16 @@ int client_new_apply(struct client *client, const char *device, bool force, sd_b
 int client_new_release(struct client *client, const char *device, bool eject,
 		       uint64_t deadline_usec, sd_bus_message **ret);
 
+/* Keeps what the answer to a call says, where that is an error; returns that, or 0. */
+int client_take_answer(struct client *client, sd_bus_message *answer);
+
 /* Whether, as the last call showed, there is no daemon or not even a bus. */
 bool client_is_absent(const struct client *client);
 
-/* Complains, and returns what to exit with. */
+/* Complains, prints the error as JSON where that was asked for, and returns what to exit with. */
 enum exit_status client_failed(const struct client *client, int error);
+/* The same without the words, for who has found better ones. */
+enum exit_status client_print_error(const struct client *client, int error,
+				    enum exit_status status);
 
 #endif

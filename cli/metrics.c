@@ -35,14 +35,14 @@ static int add_vmstat(struct json_object *document)
  * Without the daemon there still is a document, which says so: a file that stays as it was would
  * show devices as online that may be so no longer.
  */
-static enum exit_status gather(struct json_object **ret)
+static enum exit_status gather(const struct request *request, struct json_object **ret)
 {
 	_cleanup_client_ struct client client = {};
 	_cleanup_json_ struct json_object *document = NULL;
 	enum exit_status status = STATUS_OK;
 	int r;
 
-	r = client_open(&client);
+	r = client_open(&client, request);
 	if (r >= 0)
 		r = client_get_status(&client, &document);
 	if (r < 0) {
@@ -81,7 +81,7 @@ static enum exit_status replace(const struct request *request, struct json_objec
 enum exit_status verb_metrics(const struct request *request)
 {
 	_cleanup_json_ struct json_object *document = NULL;
-	enum exit_status status = gather(&document);
+	enum exit_status status = gather(request, &document);
 
 	if (!document)
 		return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "cli/help.h"
 
 enum {
 	OPTION_VERSION = 0x100,
@@ -19,6 +20,7 @@ enum {
 	OPTION_OUTPUT,
 	OPTION_DIFF,
 	OPTION_MASK_SERIALS,
+	OPTION_NO_ASK_PASSWORD,
 };
 
 /* Longer than memory takes to go offline that ever does, and short enough to wait for. */
@@ -38,71 +40,9 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, OPTION_OUTPUT},
 	{"diff", no_argument, NULL, OPTION_DIFF},
 	{"mask-serials", no_argument, NULL, OPTION_MASK_SERIALS},
+	{"no-ask-password", no_argument, NULL, OPTION_NO_ASK_PASSWORD},
 	{},
 };
-
-#define ALL_OPTIONS                                                                                \
-	"--json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, --format=, "       \
-	"--output=, --diff, --mask-serials, --help and --version"
-
-/* Of those options that are not for every verb. */
-static const struct {
-	unsigned bit;
-	const char *name, *synopsis, *summary;
-} verb_options[] = {
-	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "JSON"},
-	{VERB_OPTION_ROOT, "--root", "--root=DIR", "another host"},
-	{VERB_OPTION_CONFIG, "--config", "--config=FILE", "by FILE alone, without drop-ins"},
-	{VERB_OPTION_DEADLINE, "--deadline", "--deadline=SPAN",
-	 "put all back if it takes longer (30s)"},
-	{VERB_OPTION_EJECT, "--eject", "--eject", "take its CXL region apart, too"},
-	{VERB_OPTION_DRY_RUN, "--dry-run", "--dry-run", "tell what is in the way, touch nothing"},
-	{VERB_OPTION_FORCE, "--force", "--force", "take what is online otherwise offline first"},
-	{VERB_OPTION_FORMAT, "--format", "--format=FORMAT",
-	 "openmetrics, or prometheus for node_exporter"},
-	{VERB_OPTION_OUTPUT, "--output", "--output=FILE", "replace FILE, all at once"},
-	{VERB_OPTION_DIFF, "--diff", "--diff", "what the second --config changes, by host"},
-	{VERB_OPTION_MASK_SERIALS, "--mask-serials", "--mask-serials",
-	 "serial numbers as 0x1, 0x2, ..."},
-};
-
-/* "status, show, plan": those that take option; all for 0. */
-static void print_verbs(FILE *f, unsigned option)
-{
-	const char *separator = "";
-
-	for (size_t i = 0; i < n_verbs; i++) {
-		if (option && !(verbs[i].options & option))
-			continue;
-		fprintf(f, "%s%s", separator, verbs[i].name);
-		separator = ", ";
-	}
-}
-
-static void print_help(void)
-{
-	printf("Usage: daxtierctl [OPTION...] [VERB] [ARGUMENT]\n\n"
-	       "Shows what daxtierd does with dax devices, and why.\n\n"
-	       "Verbs:\n");
-	for (size_t i = 0; i < n_verbs; i++) {
-		int width = printf("  %s %s", verbs[i].name, verbs[i].synopsis);
-
-		printf("%*s%s\n", 23 - width, "", verbs[i].summary);
-	}
-	printf("\nOptions:\n");
-	for (size_t i = 0; i < ARRAY_SIZE(verb_options); i++) {
-		printf("  %-20s ", verb_options[i].synopsis);
-		print_verbs(stdout, verb_options[i].bit);
-		printf(": %s\n", verb_options[i].summary);
-	}
-	printf("  %-20s this text\n"
-	       "  %-20s the version of daxtierctl\n\n"
-	       "Exit status: 0 done, 1 failed, 2 wrong command line, 3 daxtierd not reachable,\n"
-	       "4 no such device, 5 errors in the configuration, 6 refused or put back,\n"
-	       "7 doctor found something wrong.\n"
-	       "See daxtierctl(1).\n",
-	       "-h, --help", "--version");
-}
 
 static const struct verb *find_verb(const char *name)
 {
@@ -116,15 +56,18 @@ static enum options_outcome wrong_verb(const char *name)
 {
 	complain("there is no verb \"%s\"; the verbs are:", name);
 	fprintf(stderr, "  ");
-	print_verbs(stderr, 0);
+	help_print_verbs(stderr, 0);
 	fprintf(stderr, "\n");
 	return OPTIONS_WRONG;
 }
 
 static enum options_outcome wrong_option(const char *argument)
 {
-	complain("there is no option \"%s\", or not in this form; the options are " ALL_OPTIONS,
-		 argument);
+	complain("there is no option \"%s\", or not in this form; the options are:", argument);
+	fprintf(stderr, " ");
+	for (size_t i = 0; i < n_option_helps; i++)
+		fprintf(stderr, " %s", option_helps[i].synopsis);
+	fprintf(stderr, " --help --version\n");
 	return OPTIONS_WRONG;
 }
 
@@ -142,12 +85,12 @@ static int parse_format(const char *s, enum json_format *ret)
 /* Whether the verb takes all options that were given. */
 static enum options_outcome check_options(const struct verb *verb, unsigned given)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verb_options); i++) {
-		if (!(given & verb_options[i].bit) || (verb->options & verb_options[i].bit))
+	for (size_t i = 0; i < n_option_helps; i++) {
+		if (!(given & option_helps[i].bit) || (verb->options & option_helps[i].bit))
 			continue;
-		complain("%s does not take %s; these verbs do:", verb->name, verb_options[i].name);
+		complain("%s does not take %s; these verbs do:", verb->name, option_helps[i].name);
 		fprintf(stderr, "  ");
-		print_verbs(stderr, verb_options[i].bit);
+		help_print_verbs(stderr, option_helps[i].bit);
 		fprintf(stderr, "\n");
 		return OPTIONS_WRONG;
 	}
@@ -174,11 +117,6 @@ static enum options_outcome check_combination(const struct request *request, uns
 	if (request->force && !request->argument) {
 		complain("apply --force of what? It takes memory offline, so name the device: "
 			 "daxtierctl apply --force DEVICE");
-		return OPTIONS_WRONG;
-	}
-	if (given & VERB_OPTION_JSON && request->verb->options & VERB_OPTION_DRY_RUN &&
-	    !request->dry_run) {
-		complain("%s takes --json only together with --dry-run", request->verb->name);
 		return OPTIONS_WRONG;
 	}
 	return request->diff ? check_diff(request, given) : OPTIONS_RUN;
@@ -215,9 +153,9 @@ static enum options_outcome take_arguments(char *arguments[], int n, unsigned gi
 /* getopt_long(3) takes abbreviations. */
 static const char *synopsis_of(const char *option)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verb_options); i++)
-		if (strncmp(verb_options[i].name, option, strlen(option)) == 0)
-			return verb_options[i].synopsis;
+	for (size_t i = 0; i < n_option_helps; i++)
+		if (strncmp(option_helps[i].name, option, strlen(option)) == 0)
+			return option_helps[i].synopsis;
 	return option;
 }
 
@@ -299,6 +237,10 @@ static enum options_outcome take_option(int option, struct request *request, uns
 		*given |= VERB_OPTION_MASK_SERIALS;
 		request->mask_serials = true;
 		return OPTIONS_RUN;
+	case OPTION_NO_ASK_PASSWORD:
+		*given |= VERB_OPTION_NO_ASK_PASSWORD;
+		request->no_ask_password = true;
+		return OPTIONS_RUN;
 	case OPTION_FORMAT:
 		*given |= VERB_OPTION_FORMAT;
 		return take_metric_format(request);
@@ -321,7 +263,7 @@ enum options_outcome options_parse(int argc, char *argv[], struct request *reque
 	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) >= 0) {
 		switch (c) {
 		case 'h':
-			print_help();
+			help_print(stdout);
 			return OPTIONS_DONE;
 		case OPTION_VERSION:
 			printf("daxtierctl %s\n", PROJECT_VERSION);

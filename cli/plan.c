@@ -84,7 +84,7 @@ static enum exit_status plan_this_host(const struct request *request, struct jso
 	_cleanup_client_ struct client client = {};
 	int r;
 
-	r = client_open(&client);
+	r = client_open(&client, request);
 	if (r >= 0)
 		r = ask_daemon(&client, request->argument, ret);
 	if (r >= 0)

@@ -68,61 +68,92 @@ static struct json_object *find_memdev(struct json_object *status, uint64_t seri
 	return NULL;
 }
 
-/* Another region may be on it, or what others have put there. */
-static void tell_card(struct json_object *memdev, uint64_t serial)
+/* {"Serial", "Memdev"}, which is null for one that has left. */
+static struct json_object *make_card(struct json_object *now, struct json_object *serial)
 {
-	struct json_object *holds;
+	struct json_object *memdev = find_memdev(now, json_object_get_uint64(serial));
+	_cleanup_json_ struct json_object *card = json_object_new_object();
 
-	if (!memdev) {
-		printf("the memory device with serial number 0x%" PRIx64 " has left already\n",
-		       serial);
-		return;
-	}
-	printf("%s, serial number 0x%" PRIx64 ": ", get_text(memdev, "Name"), serial);
-	if (!json_object_object_get_ex(memdev, "Holds", &holds))
-		printf("whether anything else is on it is not known; do not pull it unseen\n");
-	else if (get_text(memdev, "Holds")[0])
-		printf("not to be pulled yet, its decoders still hold %s\n",
-		       get_text(memdev, "Holds"));
-	else
-		printf("nothing else is on it, and the card can be pulled\n");
+	if (!card || json_put(card, "Serial", json_object_get(serial)) < 0 ||
+	    json_object_object_add(card, "Memdev", json_object_get(memdev)) < 0)
+		return NULL;
+	return TAKE_PTR(card);
 }
 
-/* device: as it was before the release. */
-static enum exit_status tell_ejected(struct client *client, struct json_object *device)
+/* What else is on the cards behind a device, which is as it was before the release. */
+static struct json_object *make_cards(struct json_object *now, struct json_object *device)
+{
+	_cleanup_json_ struct json_object *cards = json_object_new_array();
+	struct json_object *serials = get_array(device, "Serials");
+
+	for (size_t i = 0; cards && i < json_length(serials); i++) {
+		struct json_object *card = make_card(now, json_object_array_get_idx(serials, i));
+
+		if (!card || json_object_array_add(cards, card) < 0) {
+			json_object_put(card);
+			return NULL;
+		}
+	}
+	return TAKE_PTR(cards);
+}
+
+/* {"Device", "Ejected", "Region"}; "Cards" is the caller's to add. */
+static struct json_object *make_released(const struct request *request, const char *name,
+					 struct json_object *device)
+{
+	_cleanup_json_ struct json_object *released = json_object_new_object();
+	const char *region = request->eject ? get_text(device, "Region") : "";
+
+	if (!released || json_put(released, "Device", json_object_new_string(name)) < 0 ||
+	    json_put(released, "Ejected", json_object_new_boolean(request->eject)) < 0 ||
+	    json_put(released, "Region", json_object_new_string(region)) < 0)
+		return NULL;
+	return TAKE_PTR(released);
+}
+
+/* Asks anew, for it may have changed while the release lasted. */
+static enum exit_status add_cards(struct client *client, struct json_object *device,
+				  struct json_object *released)
 {
 	_cleanup_json_ struct json_object *now = NULL;
-	struct json_object *serials = get_array(device, "Serials");
 	int r;
 
 	r = client_get_status(client, &now);
 	if (r >= 0)
 		r = json_clean(now);
-	if (r < 0) {
-		complain("what else is on its memory devices could not be asked; do not pull them "
-			 "before \"daxtierctl status\" has told");
-		return client_failed(client, r);
-	}
-	for (size_t i = 0; i < json_length(serials); i++) {
-		uint64_t serial = json_object_get_uint64(json_object_array_get_idx(serials, i));
-
-		tell_card(find_memdev(now, serial), serial);
-	}
-	return STATUS_OK;
+	if (r >= 0)
+		return json_put(released, "Cards", make_cards(now, device)) < 0 ? complain_oom()
+										: STATUS_OK;
+	complain("what else is on its memory devices could not be asked; do not pull them before "
+		 "\"daxtierctl status\" has told");
+	client->format = JSON_OFF; /* one document is enough */
+	return json_object_object_add(released, "Cards", NULL) < 0 ? complain_oom()
+								   : client_failed(client, r);
 }
 
-/* "dax0.0: released, and region0 is gone", and what that means for each card */
-static enum exit_status tell_outcome(struct client *client, const char *name,
-				     struct json_object *device, bool eject)
+/* device: as it was before. The release is done, whatever comes of this. */
+static enum exit_status tell_outcome(const struct request *request, struct client *client,
+				     const char *name, struct json_object *device)
 {
-	const char *region = get_text(device, "Region");
+	_cleanup_json_ struct json_object *document = json_new_document();
+	struct json_object *released = make_released(request, name, device);
+	enum exit_status status = STATUS_OK;
 
-	if (!eject) {
-		printf("%s: released; \"daxtierctl apply %s\" takes it up again\n", name, name);
-		return STATUS_OK;
+	if (!document) {
+		json_object_put(released);
+		return complain_oom();
 	}
-	printf("%s: released, and %s is gone\n", name, region[0] ? region : "its CXL region");
-	return tell_ejected(client, device);
+	if (json_put(document, "Released", released) < 0)
+		return complain_oom();
+	if (request->eject)
+		status = add_cards(client, device, released);
+	else if (json_put(released, "Cards", json_object_new_array()) < 0)
+		return complain_oom();
+	if (request->format != JSON_OFF)
+		json_print(document, request->format);
+	else
+		view_released(stdout, released);
+	return status;
 }
 
 /* Sends the call and waits. status: before it. */
@@ -150,10 +181,12 @@ static enum exit_status release_wait(const struct request *request, struct clien
 	}
 	work.hint = hint;
 	work.while_going = while_going;
-	r = client_new_release(client, name, request->eject, request->deadline_usec, &call);
+	r = client_allow_questions(client, request);
+	if (r >= 0)
+		r = client_new_release(client, name, request->eject, request->deadline_usec, &call);
 	if (r < 0)
 		return client_failed(client, r);
-	return work_wait(client, call, &work, &request->style, status);
+	return work_wait(client, call, &work, status);
 }
 
 static enum exit_status release(const struct request *request, struct client *client,
@@ -171,7 +204,7 @@ static enum exit_status release(const struct request *request, struct client *cl
 	outcome = release_wait(request, client, name, status);
 	if (outcome != STATUS_OK)
 		return outcome;
-	return tell_outcome(client, name, find_device(status, name), request->eject);
+	return tell_outcome(request, client, name, find_device(status, name));
 }
 
 enum exit_status verb_release(const struct request *request)
@@ -180,7 +213,7 @@ enum exit_status verb_release(const struct request *request)
 	_cleanup_client_ struct client client = {};
 	int r;
 
-	r = client_open(&client);
+	r = client_open(&client, request);
 	if (r < 0)
 		return client_failed(&client, r);
 	return request->dry_run ? rehearse(request, &client, name)

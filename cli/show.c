@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/device-name.h"
 #include "cli/view.h"
+#include "variant/bus-name.h"
 #include "variant/json-clean.h"
 
 static struct json_object *find_device(struct json_object *devices, const char *name)
@@ -17,7 +19,8 @@ static struct json_object *find_device(struct json_object *devices, const char *
 	return NULL;
 }
 
-static enum exit_status no_such_device(struct json_object *devices, const char *name)
+static enum exit_status no_such_device(struct client *client, struct json_object *devices,
+				       const char *name)
 {
 	_cleanup_free_ char *text = NULL;
 	_cleanup_fclose_ FILE *list = NULL;
@@ -32,7 +35,9 @@ static enum exit_status no_such_device(struct json_object *devices, const char *
 	if (fflush(list) != 0)
 		return complain_oom();
 	complain("there is no dax device %s%s", name, text[0] ? text : ", nor any other");
-	return STATUS_NO_DEVICE;
+	sd_bus_error_setf(&client->error, DAXTIER_ERROR_NO_SUCH_DEVICE, "There is no dax device %s",
+			  name);
+	return client_print_error(client, -ENODEV, STATUS_NO_DEVICE);
 }
 
 /* {"Version", "Device": …} */
@@ -54,7 +59,7 @@ enum exit_status verb_show(const struct request *request)
 	struct json_object *devices, *device;
 	int r;
 
-	r = client_open(&client);
+	r = client_open(&client, request);
 	if (r >= 0)
 		r = client_get_status(&client, &document);
 	if (r < 0)
@@ -62,7 +67,7 @@ enum exit_status verb_show(const struct request *request)
 	devices = get_array(document, "Devices");
 	device = find_device(devices, name);
 	if (!device)
-		return no_such_device(devices, name);
+		return no_such_device(&client, devices, name);
 	if (request->format != JSON_OFF)
 		return print_json(device, request->format);
 	if (json_clean(device) < 0)

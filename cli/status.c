@@ -4,12 +4,12 @@
 #include "cli/view.h"
 #include "variant/json-clean.h"
 
-static enum exit_status ask_daemon(struct json_object **ret)
+static enum exit_status ask_daemon(const struct request *request, struct json_object **ret)
 {
 	_cleanup_client_ struct client client = {};
 	int r;
 
-	r = client_open(&client);
+	r = client_open(&client, request);
 	if (r >= 0)
 		r = client_get_status(&client, ret);
 	return r < 0 ? client_failed(&client, r) : STATUS_OK;
@@ -20,7 +20,7 @@ enum exit_status verb_status(const struct request *request)
 	_cleanup_json_ struct json_object *document = NULL;
 	enum exit_status status;
 
-	status = request->root ? local_status(request, &document) : ask_daemon(&document);
+	status = request->root ? local_status(request, &document) : ask_daemon(request, &document);
 	if (status != STATUS_OK)
 		return status;
 	if (request->format != JSON_OFF) {

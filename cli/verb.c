@@ -9,9 +9,10 @@ const struct verb verbs[] = {
 	{"plan", "[DEVICE]", "what would happen, and why; touches nothing", ARGUMENT_OPTIONAL,
 	 VERB_OPTION_JSON | VERB_OPTION_ROOT | VERB_OPTION_CONFIG | VERB_OPTION_DIFF, verb_plan},
 	{"apply", "[DEVICE]", "bring about what the policy says, now (as root)", ARGUMENT_OPTIONAL,
-	 VERB_OPTION_FORCE, verb_apply},
+	 VERB_OPTION_JSON | VERB_OPTION_FORCE | VERB_OPTION_NO_ASK_PASSWORD, verb_apply},
 	{"release", "DEVICE", "take its memory offline and give it up (as root)", ARGUMENT_REQUIRED,
-	 VERB_OPTION_JSON | VERB_OPTION_DEADLINE | VERB_OPTION_EJECT | VERB_OPTION_DRY_RUN,
+	 VERB_OPTION_JSON | VERB_OPTION_DEADLINE | VERB_OPTION_EJECT | VERB_OPTION_DRY_RUN |
+		 VERB_OPTION_NO_ASK_PASSWORD,
 	 verb_release},
 	{"check-config", "[FILE]", "every error of the configuration, or what it says",
 	 ARGUMENT_OPTIONAL, VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_check_config},
@@ -19,8 +20,8 @@ const struct verb verbs[] = {
 	 VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_doctor},
 	{"capture", "FILE", "what is read of this host, for --root later (as root)",
 	 ARGUMENT_REQUIRED, VERB_OPTION_ROOT | VERB_OPTION_MASK_SERIALS, verb_capture},
-	{"reload", "", "let the daemon read its configuration anew (as root)", ARGUMENT_NONE, 0,
-	 verb_reload},
+	{"reload", "", "let the daemon read its configuration anew (as root)", ARGUMENT_NONE,
+	 VERB_OPTION_JSON | VERB_OPTION_NO_ASK_PASSWORD, verb_reload},
 	{"metrics", "", "figures for a monitoring system such as Prometheus", ARGUMENT_NONE,
 	 VERB_OPTION_FORMAT | VERB_OPTION_OUTPUT, verb_metrics},
 };

@@ -22,16 +22,16 @@ enum exit_status {
 
 struct request {
 	const struct verb *verb;
-	const char *argument;	 /* NULL when none was given */
+	const char *argument; /* NULL when none was given */
 	/* All of them, for a verb that takes several: argument is the first. */
 	const char *const *arguments;
 	size_t n_arguments;
-	enum json_format format; /* --json= */
-	const char *root;	 /* --root=, NULL when not given */
-	const char *config;	 /* --config=, NULL when not given */
+	enum json_format format;   /* --json= */
+	const char *root;	   /* --root=, NULL when not given */
+	const char *config;	   /* --config=, NULL when not given */
 	const char *config_before; /* the --config= before that, for --diff */
-	uint64_t deadline_usec;	 /* --deadline=, 0: none */
-	bool eject, dry_run, force, diff, mask_serials;
+	uint64_t deadline_usec;	   /* --deadline=, 0: none */
+	bool eject, dry_run, force, diff, mask_serials, no_ask_password;
 	enum metric_format metric_format; /* --format= */
 	const char *output;		  /* --output=, NULL: standard output */
 	struct style style;		  /* of standard output */
@@ -49,6 +49,7 @@ enum verb_option {
 	VERB_OPTION_OUTPUT = 1 << 8,
 	VERB_OPTION_DIFF = 1 << 9,
 	VERB_OPTION_MASK_SERIALS = 1 << 10,
+	VERB_OPTION_NO_ASK_PASSWORD = 1 << 11,
 };
 
 enum verb_argument {

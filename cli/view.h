@@ -41,12 +41,14 @@ char *view_plan_summary(struct json_object *plan);
 /* daxtierctl plan --diff */
 int view_plan_diff(FILE *f, const struct style *style, struct json_object *document);
 
-/* daxtierctl reload: those plans of the array after that decide otherwise than before. */
-int view_changes(FILE *f, const struct style *style, struct json_object *before,
-		 struct json_object *after);
+/* daxtierctl reload: what changes_find() has found. */
+int view_changes(FILE *f, const struct style *style, struct json_object *changes);
 
 /* daxtierctl release --dry-run: what model/rehearsal.h tells. */
 void view_rehearsal(FILE *f, const struct style *style, struct json_object *rehearsal);
+
+/* daxtierctl release: what was, and which cards can be pulled. */
+void view_released(FILE *f, struct json_object *released);
 
 /* daxtierctl doctor: the findings, and what was not looked at. */
 void view_doctor(FILE *f, const struct style *style, struct json_object *document);

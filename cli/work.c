@@ -17,8 +17,10 @@ struct waiting {
 	sd_event *event;
 	struct json_object *known; /* {device: {"State", "StateDetail"}} */
 	struct progress_view view;
-	int result; /* of the call, negative errno */
-	int signal; /* that interrupted it, 0: none */
+	int result;	    /* of the call, negative errno */
+	int signal;	    /* that interrupted it, 0: none */
+	unsigned seconds;   /* since it began */
+	struct style style; /* of standard error */
 };
 
 static void waiting_done(struct waiting *waiting)
@@ -101,14 +103,9 @@ static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
 static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
 	struct waiting *waiting = userdata;
-	const sd_bus_error *error = sd_bus_message_get_error(m);
 
 	(void)ret_error;
-	if (error) {
-		waiting->result = -sd_bus_message_get_errno(m);
-		sd_bus_error_free(&waiting->client->error);
-		sd_bus_error_copy(&waiting->client->error, error);
-	}
+	waiting->result = client_take_answer(waiting->client, m);
 	return sd_event_exit(waiting->event, 0);
 }
 
@@ -140,6 +137,30 @@ static int watch_signals(struct waiting *waiting)
 	return 0;
 }
 
+#define SECOND UINT64_C(1000000)
+
+static int on_second(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct waiting *waiting = userdata;
+	int r;
+
+	progress_tick(&waiting->view, ++waiting->seconds);
+	r = sd_event_source_set_time(source, usec + SECOND);
+	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int count_seconds(struct waiting *waiting)
+{
+	uint64_t now;
+	int r;
+
+	r = sd_event_now(waiting->event, CLOCK_MONOTONIC, &now);
+	if (r < 0)
+		return r;
+	return sd_event_add_time(waiting->event, NULL, CLOCK_MONOTONIC, now + SECOND, 0, on_second,
+				 waiting);
+}
+
 static int run(struct waiting *waiting, sd_bus_message *call)
 {
 	sd_bus *bus = waiting->client->bus;
@@ -153,6 +174,8 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 		r = sd_bus_attach_event(bus, waiting->event, SD_EVENT_PRIORITY_NORMAL);
 	if (r >= 0)
 		r = watch_signals(waiting);
+	if (r >= 0)
+		r = count_seconds(waiting);
 	/* Before the call, so that nothing is missed. */
 	if (r >= 0)
 		r = sd_bus_add_match(bus, NULL,
@@ -170,11 +193,16 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 }
 
 /* As the shell has to see it. */
-static enum exit_status end_by_signal(const struct work *work, int signal_number)
+static enum exit_status end_by_signal(struct client *client, const struct work *work,
+				      int signal_number)
 {
+	bool asked = client->agent.pid > 0;
 	sigset_t set;
 
-	complain("no longer waiting, but daxtierd goes on; %s", work->while_going);
+	agent_close(&client->agent);
+	/* Who leaves before he was authorized has asked for nothing. */
+	complain("no longer waiting%s daxtierd goes on; %s", asked ? "; if it has begun," : ", but",
+		 work->while_going);
 	fflush(stdout);
 	sigemptyset(&set);
 	sigaddset(&set, signal_number);
@@ -207,7 +235,7 @@ static enum exit_status failed(const struct waiting *waiting, int error)
 	    json_object_object_get_ex(waiting->known, work->device, NULL)) {
 		complain("%s %s: %s", work->device, work->not_done,
 			 answer->message ?: answer->name);
-		return STATUS_NO_DEVICE;
+		return client_print_error(waiting->client, error, STATUS_NO_DEVICE);
 	}
 	if (!is_about_work(answer))
 		return client_failed(waiting->client, error);
@@ -215,25 +243,29 @@ static enum exit_status failed(const struct waiting *waiting, int error)
 		 answer->message ?: answer->name);
 	if (work->hint && sd_bus_error_has_name(answer, DAXTIER_ERROR_DEADLINE))
 		complain("%s", work->hint);
-	return STATUS_NOT_DONE;
+	return client_print_error(waiting->client, error, STATUS_NOT_DONE);
 }
 
 enum exit_status work_wait(struct client *client, sd_bus_message *call, const struct work *work,
-			   const struct style *style, struct json_object *status)
+			   struct json_object *status)
 {
 	_cleanup_(waiting_done) struct waiting waiting = {
 		.client = client,
 		.work = work,
 		.known = json_object_new_object(),
-		.view = {.f = stdout, .style = style},
 	};
 	int r;
 
+	style_detect(&waiting.style, stderr);
+	waiting.view = (struct progress_view){
+		.f = client->format == JSON_OFF ? stderr : NULL,
+		.style = &waiting.style,
+	};
 	if (!waiting.known || learn_all(&waiting, status) < 0)
 		return complain_oom();
 	r = run(&waiting, call);
 	progress_end(&waiting.view);
 	if (waiting.signal)
-		return end_by_signal(work, waiting.signal);
+		return end_by_signal(client, work, waiting.signal);
 	return r < 0 ? failed(&waiting, r) : STATUS_OK;
 }

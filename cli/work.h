@@ -14,13 +14,13 @@ struct work {
 };
 
 /*
- * Sends the call, shows progress on standard output until it is answered, and complains when that
- * is an error. That takes as long as it takes, with the wait for its turn and what is put back; a
- * daemon that ends without an answer leaves the bus, which says so. status is what
- * client_get_status() said before. Whoever interrupts it ends this process by the same signal,
- * after a word, and the daemon goes on.
+ * Sends the call, shows progress on standard error until it is answered, unless JSON was asked for,
+ * and complains when that is an error. That takes as long as it takes, with the wait for its turn
+ * and what is put back; a daemon that ends without an answer leaves the bus, which says so. status
+ * is what client_get_status() said before. Whoever interrupts it ends this process by the same
+ * signal, after a word, and the daemon goes on.
  */
 enum exit_status work_wait(struct client *client, sd_bus_message *call, const struct work *work,
-			   const struct style *style, struct json_object *status);
+			   struct json_object *status);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "bus-client.h"
 #include "daxtierctl.h"
+#include "tree.h"
 
 static struct bus_client client;
 
@@ -121,6 +122,61 @@ START_TEST(test_progress)
 }
 END_TEST
 
+/* What is for a person does not get into what a program reads. */
+START_TEST(test_progress_and_outcome)
+{
+	_cleanup_free_ char *command = NULL, *seen = NULL;
+	struct process release;
+
+	ck_assert_int_gt(asprintf(&command, "exec \"$0\" release dax0.0 2>%s/progress",
+				  client.private_bus.directory),
+			 0);
+	bus_client_command(&client, "{'Hold':true}", 0);
+	process_start(&release, (const char *[]){"sh", "-c", command, DAXTIERCTL, NULL});
+	wait_for_call(&client, "Release dax0.0 - 30000000");
+	bus_client_publish(&client, "dax0.0",
+			   "{'State':'releasing','StateDetail':'1 of 8 blocks'}");
+	bus_client_command(&client, "{'Hold':false}", 0);
+	assert_line(&release, "dax0.0: released; \"daxtierctl apply dax0.0\" takes it up again");
+	assert_end(&release, OK);
+	seen = tree_get(client.private_bus.directory, "progress");
+	ck_assert_str_eq(seen, "dax0.0: releasing, 1 of 8 blocks\n");
+}
+END_TEST
+
+/* One document, and nothing else on either output. */
+START_TEST(test_release_as_json)
+{
+	struct json_object *document, *released, *cards, *card;
+	struct process release;
+	char *line;
+
+	bus_client_publish_host(&client, "{'Memdevs':[{'Name':'mem1','Serial':1,'Holds':''}]}");
+	bus_client_publish(&client, "dax0.0", "{'Serials':[1,2]}");
+	bus_client_command(&client, "{'Hold':true}", 0);
+	daxtierctl_start(&release, "release --eject --json=short dax0.0");
+	wait_for_call(&client, "Release dax0.0 eject 30000000");
+	bus_client_publish(&client, "dax0.0", "{'State':'releasing','Serials':[1,2]}");
+	bus_client_command(&client, "{'Hold':false}", 0);
+	line = process_read_line(&release);
+	document = json_tokener_parse(line);
+	ck_assert_msg(document != NULL, "%s", line);
+	free(line);
+	released = json_object_object_get(document, "Released");
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(released, "Device")),
+			 "dax0.0");
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(released, "Region")),
+			 "region0");
+	cards = json_object_object_get(released, "Cards");
+	ck_assert_uint_eq(json_object_array_length(cards), 2);
+	card = json_object_object_get(json_object_array_get_idx(cards, 0), "Memdev");
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(card, "Name")), "mem1");
+	ck_assert_ptr_null(json_object_object_get(json_object_array_get_idx(cards, 1), "Memdev"));
+	json_object_put(document);
+	assert_end(&release, OK);
+}
+END_TEST
+
 /* All that a terminal gets until the program at its other end is gone. */
 static char *read_terminal(int fd)
 {
@@ -153,10 +209,11 @@ START_TEST(test_progress_on_a_terminal)
 	ck_assert_int_ge(terminal, 0);
 	ck_assert_int_eq(grantpt(terminal), 0);
 	ck_assert_int_eq(unlockpt(terminal), 0);
-	ck_assert_int_gt(asprintf(&command,
-				  "NO_COLOR=1 TERM=xterm COLUMNS=80 exec \"$0\" release dax0.0 >%s",
-				  ptsname(terminal)),
-			 0);
+	ck_assert_int_gt(
+		asprintf(&command,
+			 "NO_COLOR=1 TERM=xterm COLUMNS=80 exec \"$0\" release dax0.0 >%s 2>&1",
+			 ptsname(terminal)),
+		0);
 	bus_client_command(&client, "{'Hold':true}", 0);
 	process_start(&release, (const char *[]){"sh", "-c", command, DAXTIERCTL, NULL});
 	wait_for_call(&client, "Release dax0.0 - 30000000");
@@ -339,6 +396,8 @@ Suite *release_suite(void)
 	tcase_add_test(tcase, test_eject);
 	tcase_add_test(tcase, test_eject_asks_anew);
 	tcase_add_test(tcase, test_progress);
+	tcase_add_test(tcase, test_progress_and_outcome);
+	tcase_add_test(tcase, test_release_as_json);
 	tcase_add_test(tcase, test_progress_on_a_terminal);
 	tcase_add_loop_test(tcase, test_interrupted, 0, 3);
 	tcase_add_test(tcase, test_daemon_dies);

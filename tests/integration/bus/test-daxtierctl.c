@@ -288,8 +288,10 @@ START_TEST(test_reload_by_another_user)
 
 	process_run(&result, NOBODY, (const char *[]){DAXTIERCTL, "reload", NULL});
 	ck_assert_int_eq(result.status, FAILURE);
-	ck_assert_str_eq(result.err, "daxtierctl: only root may do that: Reload is for root, and "
-				     "uid 65534 called\n");
+	ck_assert_str_eq(result.err,
+			 "daxtierctl: not allowed: Reload is for root, and uid 65534 called; run "
+			 "it as root, as with sudo, or let polkit authorize you, see "
+			 "org.daxtier1(5)\n");
 	process_result_done(&result);
 	bus_client_command(&client, "{'Reloads':true}", 0);
 	process_run(&result, NOBODY, (const char *[]){DAXTIERCTL, "status", NULL});
@@ -437,6 +439,7 @@ int main(void)
 	runner = srunner_create(suite);
 	srunner_add_suite(runner, apply_suite());
 	srunner_add_suite(runner, release_suite());
+	srunner_add_suite(runner, errors_suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

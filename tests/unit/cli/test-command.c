@@ -31,9 +31,10 @@ static const struct {
 	{{""}, "there is no verb \"\""},
 	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
 	{{"--frobnicate"},
-	 "there is no option \"--frobnicate\", or not in this form; the options "
-	 "are --json=, --root=, --config=, --deadline=, --eject, --dry-run, --force, "
-	 "--format=, --output=, --diff, --mask-serials, --help and --version"},
+	 "there is no option \"--frobnicate\", or not in this form; the options are:\n"
+	 "  --json=pretty|short --root=DIR --config=FILE --deadline=SPAN --eject --dry-run "
+	 "--force --format=openmetrics|prometheus --output=FILE --diff --mask-serials "
+	 "--no-ask-password --help --version\n"},
 	{{"-x"}, "there is no option \"-x\""},
 	{{"--help=yes"}, "there is no option \"--help=yes\""},
 	{{"status", "--json"}, "--json needs a value, as in --json=pretty"},
@@ -61,10 +62,12 @@ static const struct {
 	{{"apply", "a", "--dry-run"}, "apply does not take --dry-run"},
 	{{"release"}, "release of what? Use: daxtierctl release DEVICE\n"},
 	{{"release", "a", "--force"}, "release does not take --force; these verbs do:\n  apply\n"},
-	{{"release", "a", "--json=short"}, "release takes --json only together with --dry-run\n"},
-	{{"reload", "--json=short"},
-	 "reload does not take --json; these verbs do:\n  status, "
-	 "show, plan, release, check-config, doctor\n"},
+	{{"capture", "a", "--json=short"},
+	 "capture does not take --json; these verbs do:\n  status, "
+	 "show, plan, apply, release, check-config, doctor, reload\n"},
+	{{"status", "--no-ask-password"},
+	 "status does not take --no-ask-password; these verbs do:\n  apply, release, reload\n"},
+	{{"reload", "--no-ask-password=yes"}, "there is no option \"--no-ask-password=yes\""},
 	{{"reload", "--root=/"},
 	 "reload does not take --root; these verbs do:\n  status, plan, "
 	 "check-config, doctor, capture\n"},
@@ -98,13 +101,10 @@ static const struct {
 	const char *arguments[ARGUMENTS_MAX];
 } without_a_bus[] = {{{NULL}},
 		     {{"status"}},
-		     {{"status", "--json=pretty"}},
-		     {{"--json", "short"}},
 		     {{"show", "dax0.0"}},
 		     {{"apply"}},
 		     {{"apply", "dax0.0", "--force"}},
 		     {{"release", "dax0.0", "--eject", "--deadline=0"}},
-		     {{"release", "dax0.0", "--dry-run", "--json=short"}},
 		     {{"reload"}}};
 
 START_TEST(test_no_bus)
@@ -116,6 +116,37 @@ START_TEST(test_no_bus)
 	ck_assert_str_eq(result.out, "");
 	ck_assert_str_eq(result.err, "daxtierctl: cannot connect to the system bus: No such file "
 				     "or directory; is dbus running?\n");
+	process_result_done(&result);
+}
+END_TEST
+
+static const struct {
+	const char *arguments[ARGUMENTS_MAX];
+} without_a_bus_as_json[] = {{{"status", "--json=pretty"}},
+			     {{"--json", "short"}},
+			     {{"show", "dax0.0", "--json=short"}},
+			     {{"apply", "--json=short"}},
+			     {{"release", "dax0.0", "--json=short"}},
+			     {{"release", "dax0.0", "--dry-run", "--json=short"}},
+			     {{"reload", "--json=short"}}};
+
+/* Who reads documents gets one. */
+START_TEST(test_no_bus_as_json)
+{
+	struct process_result result;
+	struct json_object *document, *error;
+
+	run(&result, without_a_bus_as_json[_i].arguments);
+	ck_assert_int_eq(result.status, STATUS_UNREACHABLE);
+	ck_assert_str_eq(result.err, "daxtierctl: cannot connect to the system bus: No such file "
+				     "or directory; is dbus running?\n");
+	document = json_tokener_parse(result.out);
+	ck_assert_uint_eq(get_u64(document, "Version"), JSON_SCHEMA_VERSION);
+	ck_assert(json_object_object_get_ex(document, "Error", &error));
+	ck_assert_str_eq(get_text(error, "Name"), "");
+	ck_assert_str_eq(get_text(error, "Message"), "No such file or directory");
+	ck_assert_int_eq(get_int(error, "Errno"), 0);
+	json_object_put(document);
 	process_result_done(&result);
 }
 END_TEST
@@ -171,6 +202,7 @@ Suite *command_suite(void)
 
 	tcase_add_loop_test(tcase, test_wrong_command_line, 0, ARRAY_SIZE(wrong));
 	tcase_add_loop_test(tcase, test_no_bus, 0, ARRAY_SIZE(without_a_bus));
+	tcase_add_loop_test(tcase, test_no_bus_as_json, 0, ARRAY_SIZE(without_a_bus_as_json));
 	tcase_add_test(tcase, test_help);
 	tcase_add_test(tcase, test_version);
 	tcase_add_test(tcase, test_output_that_does_not_arrive);

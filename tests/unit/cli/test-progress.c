@@ -119,6 +119,59 @@ START_TEST(test_other_details)
 }
 END_TEST
 
+/* The kernel may say nothing for long. */
+START_TEST(test_time_on_a_terminal)
+{
+	BEGIN(ascii_style);
+	progress_tick(&view, 6);
+	progress_show(&view, "dax0.0", "applying", "");
+	progress_tick(&view, 61);
+	progress_show(&view, "dax0.0", "applying", "1 of 2 blocks");
+	END("\rdax0.0 applying  6 s\033[K"
+	    "\rdax0.0 applying  61 s\033[K"
+	    "\rdax0.0 applying  [###############...............]  50 %  1 of 2 blocks, 61 s\033[K"
+	    "\r\033[K");
+}
+END_TEST
+
+/* What is quick needs no clock. */
+START_TEST(test_no_time_yet)
+{
+	BEGIN(ascii_style);
+	progress_show(&view, "dax0.0", "applying", "");
+	progress_tick(&view, 4);
+	END("\rdax0.0 applying  \033[K\r\033[K");
+}
+END_TEST
+
+/* A line each time that nothing was said for so long. */
+START_TEST(test_time_in_a_pipe)
+{
+	BEGIN(pipe_style);
+	progress_show(&view, "dax0.0", "applying", "");
+	for (unsigned i = 1; i <= 40; i++)
+		progress_tick(&view, i);
+	progress_show(&view, "dax0.0", "applying", "1 of 8 blocks");
+	for (unsigned i = 41; i <= 70; i++)
+		progress_tick(&view, i);
+	END("dax0.0: applying\n"
+	    "dax0.0: applying, 30 s\n"
+	    "dax0.0: applying, 1 of 8 blocks, 40 s\n"
+	    "dax0.0: applying, 1 of 8 blocks, 70 s\n");
+}
+END_TEST
+
+START_TEST(test_shown_nowhere)
+{
+	struct progress_view view = {.style = &ascii_style};
+
+	progress_show(&view, "dax0.0", "applying", "1 of 8 blocks");
+	progress_tick(&view, 99);
+	progress_end(&view);
+	ck_assert_ptr_null(view.device);
+}
+END_TEST
+
 START_TEST(test_nothing_was_shown)
 {
 	BEGIN(ascii_style);
@@ -137,6 +190,10 @@ Suite *progress_suite(void)
 	tcase_add_test(tcase, test_pipe);
 	tcase_add_test(tcase, test_two_devices_in_a_pipe);
 	tcase_add_test(tcase, test_other_details);
+	tcase_add_test(tcase, test_time_on_a_terminal);
+	tcase_add_test(tcase, test_no_time_yet);
+	tcase_add_test(tcase, test_time_in_a_pipe);
+	tcase_add_test(tcase, test_shown_nowhere);
 	tcase_add_test(tcase, test_nothing_was_shown);
 	suite_add_tcase(suite, tcase);
 	return suite;
