@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "boot-claim.h"
 #include "held.h"
 #include "log.h"
 #include "manager.h"
@@ -15,20 +16,29 @@ static struct applier applier_of(struct manager *manager)
 
 /*
  * What is there before the claim has been offered to its driver by the kernel, and is not offered
- * again: somebody may have unbound it on purpose.
+ * again: somebody may have unbound it on purpose. Unless the bus was claimed before anything could
+ * be there.
  */
 int manager_note_present(struct manager *manager)
 {
 	_cleanup_(strv_done) struct strv names = {};
+	bool since_boot;
 	int r;
 
+	r = boot_claim_is_new(manager->options.run_dir);
+	if (r < 0)
+		return r;
+	since_boot = r > 0;
 	r = sysfs_list(&manager->sysfs, &names, "sys/bus/dax/devices");
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	for (size_t i = 0; i < names.n; i++)
-		if (!history_get(&manager->history, names.items[i]) ||
-		    !manager_get_run(manager, names.items[i]))
+	for (size_t i = 0; i < names.n; i++) {
+		struct device_history *history = history_get(&manager->history, names.items[i]);
+
+		if (!history || !manager_get_run(manager, names.items[i]))
 			return -ENOMEM;
+		history->unprobed = since_boot;
+	}
 	return 0;
 }
 
@@ -86,26 +96,11 @@ static bool waits_for_its_driver(const struct device_plan *plan)
 	return plan->n_steps == 1 && plan->steps[0].kind == STEP_PROBE_DEFAULT;
 }
 
-/*
- * What the kernel would have bound when it appeared, had the bus not been held; in the kernel's own
- * way.
- */
 static void probe_the_kept(struct manager *manager, const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->n_devices; i++) {
-		const char *name = plan->devices[i].device;
-		int r;
-
-		if (!waits_for_its_driver(&plan->devices[i]))
-			continue;
-		r = sysfs_write(&manager->sysfs, name, "sys/bus/dax/drivers_probe");
-		log_write(&(struct log_entry){.priority = r < 0 ? LOG_WARNING : LOG_INFO,
-					      .error = r,
-					      .device = name,
-					      .path = "/sys/bus/dax/drivers_probe"},
-			  "%s: %s to its default driver", name,
-			  r < 0 ? "cannot be handed" : "handed");
-	}
+	for (size_t i = 0; i < plan->n_devices; i++)
+		if (waits_for_its_driver(&plan->devices[i]))
+			held_hand_over(&manager->sysfs, plan->devices[i].device);
 }
 
 /*

@@ -50,3 +50,15 @@ struct applier held_applier(struct sysfs *sysfs, const char *run_dir)
 		.report = on_report,
 	};
 }
+
+void held_hand_over(struct sysfs *sysfs, const char *device)
+{
+	int r;
+
+	r = sysfs_write(sysfs, device, "sys/bus/dax/drivers_probe");
+	log_write(&(struct log_entry){.priority = r < 0 ? LOG_WARNING : LOG_INFO,
+				      .error = r,
+				      .device = device,
+				      .path = "/sys/bus/dax/drivers_probe"},
+		  "%s: %s to its default driver", device, r < 0 ? "cannot be handed" : "handed");
+}

@@ -14,4 +14,7 @@ void held_log(const struct apply_report *report);
 /* sysfs and run_dir must outlive the applier. */
 struct applier held_applier(struct sysfs *sysfs, const char *run_dir);
 
+/* What the kernel would have bound when it appeared, had the bus not been held; in its own way. */
+void held_hand_over(struct sysfs *sysfs, const char *device);
+
 #endif

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/cleanup.h"
+#include "boot-claim.h"
 #include "held.h"
 #include "log.h"
 #include "manager.h"
@@ -132,6 +133,7 @@ static int restore_records(const struct arguments *arguments)
 		return log_error_errno(r, "Cannot open the root %s", arguments->root);
 	applier = held_applier(&sysfs, arguments->run_dir);
 	r = apply_restore(&applier);
+	boot_claim_end(&sysfs, arguments->run_dir);
 	sysfs_close(&sysfs);
 	if (r < 0)
 		return log_error_errno(r, "Cannot put back what is recorded in %s",

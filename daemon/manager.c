@@ -6,6 +6,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/cleanup.h"
+#include "boot-claim.h"
 #include "held.h"
 #include "log.h"
 #include "policy/policy.h"
@@ -320,6 +321,7 @@ int manager_start(struct manager *manager)
 	if (!manager->facts)
 		return log_error_errno(-ENXIO, "Not starting: no sysfs was found below %s",
 				       manager->options.root);
+	boot_claim_adopt(manager->options.run_dir);
 	r = sd_event_set_watchdog(manager->event, true);
 	if (r < 0)
 		log_warning_errno(r, "Cannot serve the service manager's watchdog");

@@ -10,6 +10,8 @@
 #include "tree.h"
 
 #define DEVICE_DAX "sys/bus/dax/drivers/device_dax/"
+#define KMEM	   "sys/bus/dax/drivers/kmem/"
+#define BOOT_CLAIM "run/daxtierd/boot-claim"
 
 static void wait_for_file(struct test_host *host, const char *path, const char *content)
 {
@@ -131,6 +133,82 @@ START_TEST(test_announced_again)
 	g_usleep(300000);
 	test_host_wait(&host, "dax0.0", "unmanaged");
 	test_host_assert_writes(&host, (const char *[]){NULL});
+	test_host_stop(&host);
+}
+END_TEST
+
+/*
+ * Two devices of a host whose initial RAM disk has claimed the bus, as contrib/initramfs/boot-claim
+ * does, so that nobody has bound them: one is for the default policy, dax1.0 for device_dax.
+ */
+static void start_claimed_since_boot(struct test_host *host, const char *policy)
+{
+	struct fake_kernel_device first = test_device("dax0.0"), pmem = test_device("dax1.0");
+
+	pmem.kind = FAKE_KERNEL_PMEM;
+	test_host_start(host, NULL, policy);
+	tree_put(host->root, "run/daxtierd/dax-autoprobe", "old=1\nheld=0\n");
+	tree_put(host->root, BOOT_CLAIM, "");
+	test_host_write(host, AUTOPROBE, "0");
+	test_host_add_silently(host, &first);
+	test_host_add_silently(host, &pmem);
+	ck_assert(!tree_has(host->root, KMEM "dax0.0"));
+	ck_assert(!tree_has(host->root, DEVICE_DAX "dax1.0"));
+}
+
+START_TEST(test_claimed_since_boot)
+{
+	struct test_host host;
+
+	start_claimed_since_boot(&host, NULL);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_assert(&host, "dax0.0", "Zone", "Movable");
+	test_host_wait(&host, "dax1.0", "unmanaged");
+	ck_assert(tree_has(host.root, DEVICE_DAX "dax1.0"));
+	test_host_assert_file(&host, AUTOPROBE, "0");
+	test_host_assert(&host, NULL, "Claimed", "true");
+	ck_assert(!tree_has(host.root, BOOT_CLAIM));
+	test_host_end_daemon(&host, SIGTERM);
+	test_host_assert_file(&host, AUTOPROBE, "1");
+	test_host_stop(&host);
+}
+END_TEST
+
+/* The initial RAM disk does not read the policy. */
+START_TEST(test_claimed_since_boot_but_no_claim)
+{
+	struct test_host host;
+
+	start_claimed_since_boot(&host, "[daemon]\nclaim = no\nsettle = 20ms\n"
+					"[rule cxl]\nmatch-kind = cxl\nmode = system-ram\n");
+	test_host_start_daemon(&host);
+	test_host_assert_file(&host, AUTOPROBE, "1");
+	test_host_wait(&host, "dax0.0", "online");
+	test_host_assert(&host, "dax0.0", "Zone", "Movable");
+	test_host_wait(&host, "dax1.0", "unmanaged");
+	ck_assert(tree_has(host.root, DEVICE_DAX "dax1.0"));
+	ck_assert(!tree_has(host.root, BOOT_CLAIM));
+	test_host_stop(&host);
+}
+END_TEST
+
+/* What the unit runs when the daemon could not start, as with an error in its configuration. */
+START_TEST(test_claimed_since_boot_and_no_daemon)
+{
+	struct test_host host;
+
+	start_claimed_since_boot(&host, NULL);
+	test_host_restore(&host);
+	test_host_assert_file(&host, AUTOPROBE, "1");
+	ck_assert(tree_has(host.root, KMEM "dax0.0"));
+	ck_assert(tree_has(host.root, DEVICE_DAX "dax1.0"));
+	ck_assert(!tree_has(host.root, BOOT_CLAIM));
+
+	/* From now on, whoever unbinds a device means it. */
+	test_host_write(&host, DEVICE_DAX "unbind", "dax1.0");
+	test_host_restore(&host);
+	ck_assert(!tree_has(host.root, DEVICE_DAX "dax1.0"));
 	test_host_stop(&host);
 }
 END_TEST
@@ -284,6 +362,9 @@ Suite *suite_claim(void)
 	tcase_add_test(tcase, test_taken_by_somebody_else);
 	tcase_add_test(tcase, test_unbound_on_purpose);
 	tcase_add_test(tcase, test_announced_again);
+	tcase_add_test(tcase, test_claimed_since_boot);
+	tcase_add_test(tcase, test_claimed_since_boot_but_no_claim);
+	tcase_add_test(tcase, test_claimed_since_boot_and_no_daemon);
 	tcase_add_test(tcase, test_stop_hands_over);
 	tcase_add_test(tcase, test_reload_reaches_who_waits);
 	tcase_add_test(tcase, test_reload_ends_the_claim);
