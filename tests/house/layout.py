@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 # Those with files that need no compiler.
-ROOMS = ("conf", "systemd")
+ROOMS = ("conf", "systemd", "contrib")
 # None: the user named no prefix.
 PREFIXES = {None: "/usr/local", "/usr/local": "/usr/local", "/opt/daxtier": "/opt/daxtier"}
 
@@ -33,7 +33,7 @@ def install(cmake, build, tree):
 def for_others(listed):
     """The files of install.list that the daemon and other programs look for in one place only."""
     paths = [line.split()[1] for line in listed.read_text(encoding="utf-8").splitlines() if re.match(r"\d+ /", line)]
-    return {path for path in paths if re.match(r"/etc/|/usr/lib/|/usr/share/(dbus|polkit)-1/", path)}
+    return {path for path in paths if re.match(r"/etc/|/usr/lib/|/usr/share/((dbus|polkit)-1|initramfs-tools)/", path)}
 
 
 def check_places(tree, wanted, prefix):
@@ -41,7 +41,7 @@ def check_places(tree, wanted, prefix):
     for name in sorted(wanted - installed):
         yield f"not installed: {name}"
     for name in sorted(installed - wanted):
-        if not name.startswith(f"{prefix}/share/doc/"):
+        if not name.startswith((f"{prefix}/share/doc/", f"{prefix}/libexec/daxtierd/")):
             yield f"installed to where nothing looks for it: {name}"
 
 
@@ -53,6 +53,21 @@ def check_unit(tree, prefix):
     for program in programs:
         if program not in (f"{prefix}/sbin/daxtierd", f"{prefix}/bin/daxtierctl"):
             yield f"the unit starts {program}, which is not installed"
+
+
+def check_hooks(tree, prefix):
+    """What goes into an initial RAM disk is taken from where it is installed, and knows where the daemon is."""
+    for path in (*tree.rglob("hooks/daxtierd"), *tree.rglob("module-setup.sh")):
+        text = path.read_text(encoding="utf-8")
+        taken = re.findall(r"(/\S+) /lib/daxtierd/boot-claim", text)
+        if len(taken) != 1 or not (tree / taken[0][1:]).is_file():
+            yield f"{path.name} takes {taken}"
+        if f"{prefix}/sbin/daxtierd" not in text:
+            yield f"{path.name} does not look for {prefix}/sbin/daxtierd"
+    claim = next(tree.rglob("boot-claim")).read_text(encoding="utf-8")
+    places = dict(re.findall(r"^(daemon|unit)=(\S+)$", claim, re.MULTILINE))
+    if places.get("daemon") != f"{prefix}/sbin/daxtierd" or not (tree / places["unit"][1:]).is_file():
+        yield f"boot-claim looks for {places}"
 
 
 def check_again(install_again, tree, shipped):
@@ -88,7 +103,7 @@ def main():
         run(cmake, "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_C_COMPILER={compiler}", "-DBUILD_TESTING=OFF",
             *([f"-DCMAKE_INSTALL_PREFIX={given}"] if given else []))
         install(cmake, build, tree)
-        found = [*check_places(tree, wanted, prefix), *check_unit(tree, prefix)]
+        found = [*check_places(tree, wanted, prefix), *check_unit(tree, prefix), *check_hooks(tree, prefix)]
         if not found and number == 0:
             found = list(check_again(lambda: install(cmake, build, tree), tree, shipped))
         wrong += [f"prefix {given or 'not given'}: {line}" for line in found]
