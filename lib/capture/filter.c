@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "doctor/evidence-agent.h"
+#include "doctor/evidence-line.h"
 #include "observe/competitor.h"
 #include "observe/udev-rules.h"
 
@@ -72,14 +74,39 @@ static bool begins(const char *line, const char *word)
 	return strncmp(line, word, strlen(word)) == 0;
 }
 
-static bool keeps_module_away(const char *line)
+/* The size of the line, with those that a backslash joins to it, and its end. */
+static size_t joined_size(const char *line)
 {
-	return begins(line, "blacklist") || begins(line, "install");
+	const char *end = strchrnul(line, '\n');
+
+	while (*end && end > line && end[-1] == '\\')
+		end = strchrnul(end + 1, '\n');
+	return (size_t)(end - line) + (*end == '\n');
 }
 
+/* What modprobe.d says of other modules, with commands in it, is nobody's business. */
 static int keep_module_lines(char *text, char **ret)
 {
-	return keep_items(text, "\n", keeps_module_away, ret);
+	_cleanup_free_ char *kept = calloc(1, strlen(text) + 1);
+	size_t n = 0;
+
+	if (!kept)
+		return -ENOMEM;
+	for (const char *line = text; *line;) {
+		_cleanup_(evidence_lines_done) struct evidence_lines lines = {};
+		size_t size = joined_size(line);
+		_cleanup_free_ char *copy = strndup(line, size);
+
+		if (!copy || modprobe_lines_add(&lines, "", copy) < 0)
+			return -ENOMEM;
+		if (lines.n > 0) {
+			memcpy(kept + n, line, size);
+			n += size;
+		}
+		line += size;
+	}
+	*ret = TAKE_PTR(kept);
+	return 1;
 }
 
 static bool reconfigures(const char *line)

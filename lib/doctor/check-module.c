@@ -7,66 +7,16 @@
 #include "base/cleanup.h"
 #include "doctor/check.h"
 #include "doctor/evidence-line.h"
-
-enum module_need {
-	NEED_ALWAYS,
-	NEED_CXL, /* where there is a cxl bus or a card */
-};
-
-struct module {
-	const char *name;
-	enum module_need need;
-	/*
-	 * daxtierd loads it by its name, which "blacklist" does not prevent: that is about aliases
-	 * (modprobe.d(5)).
-	 */
-	bool by_name;
-	const char *option; /* of the kernel, that it is built by */
-	const char *without;
-};
-
-static const struct module modules[] = {
-	{"kmem", NEED_ALWAYS, true, "CONFIG_DEV_DAX_KMEM", "no dax device can become memory"},
-	{"device_dax", NEED_ALWAYS, false, "CONFIG_DEV_DAX",
-	 "dax devices cannot be used as devices"},
-	{"dax_hmem", NEED_ALWAYS, false, "CONFIG_DEV_DAX_HMEM",
-	 "memory that firmware reserves for special purposes has no dax device"},
-	{"dax_cxl", NEED_CXL, false, "CONFIG_DEV_DAX_CXL", "CXL regions have no dax device"},
-	{"cxl_core", NEED_CXL, false, "CONFIG_CXL_BUS", "CXL devices are not seen"},
-	{"cxl_acpi", NEED_CXL, false, "CONFIG_CXL_ACPI",
-	 "the windows that firmware describes are not seen"},
-	{"cxl_pci", NEED_CXL, false, "CONFIG_CXL_PCI", "CXL memory cards are not seen"},
-	{"cxl_port", NEED_CXL, false, "CONFIG_CXL_BUS", "the way to CXL memory cards is not found"},
-	{"cxl_mem", NEED_CXL, false, "CONFIG_CXL_MEM", "CXL memory cards cannot be mapped"},
-};
-
-static const struct module *find_module(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
-		if (module_name_equal(modules[i].name, name))
-			return &modules[i];
-	return NULL;
-}
+#include "doctor/module.h"
 
 /* Whether a file of this module stands in a list of paths: "kernel/drivers/dax/kmem.ko.xz: …" */
-static bool lists_module(const char *list, const char *name)
+static bool lists_module(const char *list, const struct module *module)
 {
-	size_t n = strlen(name);
-
 	for (const char *line = list, *next; line && *line; line = next) {
-		size_t size = strcspn(line, ":\n"), at = size;
-
 		next = line + strcspn(line, "\n");
 		next += *next == '\n';
-		while (at > 0 && line[at - 1] != '/')
-			at--;
-		if (size - at >= n + 3 && strncmp(line + at + n, ".ko", 3) == 0) {
-			char base[32];
-
-			snprintf(base, sizeof(base), "%.*s", (int)n, line + at);
-			if (module_name_equal(base, name))
-				return true;
-		}
+		if (module_of_path(line, strcspn(line, ":\n")) == module)
+			return true;
 	}
 	return false;
 }
@@ -103,13 +53,13 @@ static int check_installed(const struct facts *facts, const struct evidence *evi
 {
 	bool cxl = has_cxl(facts, evidence);
 
-	for (size_t i = 0;
-	     evidence->modules_dep && evidence->modules_builtin && i < ARRAY_SIZE(modules); i++) {
+	for (size_t i = 0; evidence->modules_dep && evidence->modules_builtin && i < n_modules;
+	     i++) {
 		const struct module *module = &modules[i];
 		int r;
 
-		if (lists_module(evidence->modules_dep, module->name) ||
-		    lists_module(evidence->modules_builtin, module->name) ||
+		if (lists_module(evidence->modules_dep, module) ||
+		    lists_module(evidence->modules_builtin, module) ||
 		    (module->need == NEED_CXL && !cxl) ||
 		    /* Then it is the option that is to be told of. */
 		    (evidence->config && !kernel_option_is_set(evidence->config, module->option)))
@@ -121,10 +71,26 @@ static int check_installed(const struct facts *facts, const struct evidence *evi
 	return 0;
 }
 
+/* Its first two words, as a pattern of sed(1); NULL where they are not plain. */
+static char *pattern_of(const char *line)
+{
+	_cleanup_free_ char *copy = finding_text("%s", line);
+	const char *verb, *name;
+	char *cursor = copy;
+
+	if (!copy)
+		return NULL;
+	verb = word_next(&cursor);
+	name = word_next(&cursor);
+	if (!name || !finding_is_plain(name) || strchr(name, '/'))
+		return finding_text("%s", "");
+	return finding_text("^\\s*%s\\s*%s\\b", verb, name);
+}
+
 /* A line that takes the line out, or the file out of force where it is a package's. */
 static char *unblock(const struct module *module, const struct evidence_line *line)
 {
-	char pattern[32];
+	_cleanup_free_ char *pattern = NULL;
 
 	if (strncmp(line->file, "/proc/", 6) == 0)
 		return finding_text("boot without %s in %s", module->name, line->line);
@@ -133,13 +99,13 @@ static char *unblock(const struct module *module, const struct evidence_line *li
 	if (strncmp(line->file, "/etc/", 5) != 0)
 		return finding_text("ln -s /dev/null /etc/modprobe.d/%s",
 				    strrchr(line->file, '/') + 1);
-	/* A dash stands for an underscore as well. */
-	snprintf(pattern, sizeof(pattern), "%s", module->name);
-	for (char *p = pattern; *p; p++)
-		if (*p == '_')
-			*p = '.';
-	return finding_text("sed -i '/^ *%.*s *%s/d' %s", (int)strcspn(line->line, " \t"),
-			    line->line, pattern, line->file);
+	pattern = pattern_of(line->line);
+	if (!pattern)
+		return NULL;
+	/* One that goes on below is more than a line. */
+	if (!*pattern || line->joined)
+		return finding_text("remove this line from the file");
+	return finding_text("sed -i '/%s/d' %s", pattern, line->file);
 }
 
 static int add_blocked(const struct module *module, const struct evidence_line *line,
@@ -164,39 +130,18 @@ static int add_blocked(const struct module *module, const struct evidence_line *
 		});
 }
 
-/* "install kmem /bin/false" is a way to say never; what another command does is not known. */
-static bool is_refusal(const char *command)
-{
-	static const char *const names[] = {
-		"/bin/false", "/bin/true", "/usr/bin/false", "/usr/bin/true", "false", "true", ":"};
-
-	for (size_t i = 0; command && i < ARRAY_SIZE(names); i++)
-		if (strcmp(command, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static int check_line(const struct evidence_line *line, struct findings *findings)
 {
-	_cleanup_free_ char *copy = strdup(line->line);
-	const char *verb, *name, *command;
 	const struct module *module;
-	char *cursor = copy;
+	enum module_ban ban;
+	int r;
 
-	if (!copy)
-		return -ENOMEM;
-	verb = word_next(&cursor);
-	name = word_next(&cursor);
-	command = word_next(&cursor);
-	module = name ? find_module(name) : NULL;
-	if (!module)
-		return 0;
-	if (strcmp(verb, "blacklist") == 0)
-		return add_blocked(module, line, module->by_name ? FINDING_NOTE : FINDING_ERROR,
-				   findings);
-	if (strcmp(verb, "install") == 0 && is_refusal(command))
-		return add_blocked(module, line, FINDING_ERROR, findings);
-	return 0;
+	r = module_line_parse(line->line, &ban, &module);
+	if (r < 0 || ban == MODULE_FREE)
+		return r;
+	return add_blocked(module, line,
+			   ban == MODULE_UNASKED && module->by_name ? FINDING_NOTE : FINDING_ERROR,
+			   findings);
 }
 
 /*
@@ -223,7 +168,7 @@ static int check_blocked_at_boot(char *word, struct findings *findings)
 		line.line = copy;
 		for (char *name = strtok_r(names, ",", &save); r == 0 && name;
 		     name = strtok_r(NULL, ",", &save)) {
-			const struct module *module = find_module(name);
+			const struct module *module = module_find(name);
 
 			if (module)
 				r = add_blocked(module, &line,

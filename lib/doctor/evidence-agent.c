@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "doctor/evidence-line.h"
+#include "doctor/module.h"
 #include "observe/udev-rules.h"
 
 /* Of files of the same name, the first counts: modprobe.d(5), udev(7). */
@@ -27,22 +28,33 @@ static int fragment_read(struct look *look, const char *path, char **ret)
 	return r < 0 && r != -EINVAL ? look_failed(look, r, "/%s", path) : 0;
 }
 
-/* "blacklist NAME" and "install NAME COMMAND", of any module: which ones matter is not asked. */
+int modprobe_lines_add(struct evidence_lines *lines, const char *path, char *text)
+{
+	char *cursor = text, *line;
+	bool joined;
+	int r = 0;
+
+	while (r == 0 && (line = line_next_joined(&cursor, &joined))) {
+		const struct module *module;
+		enum module_ban ban;
+
+		r = module_line_parse(line, &ban, &module);
+		if (r < 0 || ban == MODULE_FREE)
+			continue;
+		r = evidence_lines_add(lines, path, line);
+		if (r == 0)
+			lines->items[lines->n - 1].joined = joined;
+	}
+	return r;
+}
+
 static int modprobe_file_look(struct look *look, const char *path, void *userdata)
 {
 	_cleanup_free_ char *text = NULL;
-	struct evidence_lines *lines = userdata;
-	char *cursor, *line;
 	int r;
 
 	r = fragment_read(look, path, &text);
-	if (r < 0 || !text)
-		return r;
-	cursor = text;
-	while (r == 0 && (line = line_next(&cursor)))
-		if (strncmp(line, "blacklist", 9) == 0 || strncmp(line, "install", 7) == 0)
-			r = evidence_lines_add(lines, path, line);
-	return r;
+	return r < 0 || !text ? r : modprobe_lines_add(userdata, path, text);
 }
 
 static int udev_file_look(struct look *look, const char *path, void *userdata)

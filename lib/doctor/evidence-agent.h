@@ -7,6 +7,10 @@
 #include "doctor/evidence.h"
 #include "observe/look.h"
 
+/* Adds the lines of a file of modprobe.d(5) that ban a module of ours; changes text. 0 or -ENOMEM.
+ */
+int modprobe_lines_add(struct evidence_lines *lines, const char *path, char *text);
+
 /* 0 or -ENOMEM. */
 int evidence_agent_look(struct look *look, struct evidence *ret);
 

@@ -15,7 +15,7 @@ int evidence_lines_add(struct evidence_lines *lines, const char *path, const cha
 	_cleanup_free_ char *file = NULL, *line_copy = strdup(line);
 	struct evidence_line *grown;
 
-	if (asprintf(&file, "/%s", path) < 0) {
+	if (asprintf(&file, "%s%s", *path == '/' ? "" : "/", path) < 0) {
 		file = NULL;
 		return -ENOMEM;
 	}
@@ -58,6 +58,19 @@ char *line_next(char **cursor)
 	return line;
 }
 
+char *line_next_joined(char **cursor, bool *ret_joined)
+{
+	bool joined = false;
+
+	for (char *p = *cursor; *p && *p != '\n'; p++)
+		if (p[0] == '\\' && p[1] == '\n') {
+			p[0] = p[1] = ' ';
+			joined = true;
+		}
+	*ret_joined = joined;
+	return line_next(cursor);
+}
+
 char *word_next(char **cursor)
 {
 	char *word = *cursor + strspn(*cursor, SPACE "\n");
@@ -68,14 +81,6 @@ char *word_next(char **cursor)
 	*cursor = *end ? end + 1 : end;
 	*end = '\0';
 	return word;
-}
-
-bool module_name_equal(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if (*a != *b && !(strchr("-_", *a) && strchr("-_", *b)))
-			return false;
-	return *a == *b;
 }
 
 static bool has_suffix(const char *name, const char *suffix)

@@ -9,18 +9,21 @@
 #include "doctor/evidence.h"
 #include "observe/look.h"
 
-/* path is below the root, without a leading slash. 0 or -ENOMEM. */
+/* path is below the root, with or without a leading slash. 0 or -ENOMEM. */
 int evidence_lines_add(struct evidence_lines *lines, const char *path, const char *line);
 void evidence_lines_done(struct evidence_lines *lines);
 
 /* The next line at *cursor, terminated in place, without white space around it; NULL at the end. */
 char *line_next(char **cursor);
 
+/*
+ * The same, where a backslash at its end joins a line to the next one (modprobe.d(5)), and whether
+ * it did.
+ */
+char *line_next_joined(char **cursor, bool *ret_joined);
+
 /* Cuts the next word off *cursor in place; NULL when there is none. */
 char *word_next(char **cursor);
-
-/* Whether both name the same module: a dash is as good as an underscore. */
-bool module_name_equal(const char *a, const char *b);
 
 /*
  * Of the names in the directories that end in suffix, as a configuration is put together: of files

@@ -18,6 +18,7 @@
 struct evidence_line {
 	char *file;
 	char *line;
+	bool joined; /* of several lines of the file */
 };
 
 struct evidence_lines {
@@ -36,7 +37,7 @@ struct evidence {
 	char *cmdline;
 	char *modules_directory; /* "/lib/modules/6.1.0", where modules_dep is from */
 	char *modules_dep, *modules_builtin;
-	struct evidence_lines modprobe; /* "blacklist kmem", "install kmem /bin/false" */
+	struct evidence_lines modprobe; /* those that ban a module of ours: "blacklist kmem" */
 	struct strv udev_rules;		/* files that bring memory online, or run daxctl */
 	struct evidence_lines daxctl;	/* sections that reconfigure dax devices */
 	struct strv cxl_drivers;	/* registered on the cxl bus */

@@ -62,8 +62,8 @@ int initramfs_read(int fd, const struct initramfs_reader *reader, const char **r
 
 	if (!reading)
 		return -ENOMEM;
-	stream_file_init(&reading->file, fd);
-	reading->left = INITRAMFS_UNPACKED_MAX;
+	stream_file_init(&reading->file, fd, INITRAMFS_SIZE_MAX);
+	reading->left = INITRAMFS_SIZE_MAX;
 	reading->n_files = 0;
 	r = read_all(reading, reader);
 	if (r == -EBADMSG)

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /* A distribution's with everything in it has some 20,000, and unpacks to some 500 MB. */
-#define INITRAMFS_FILES_MAX    ((size_t)1 << 18)
-#define INITRAMFS_UNPACKED_MAX (UINT64_C(1) << 30)
+#define INITRAMFS_FILES_MAX ((size_t)1 << 18)
+#define INITRAMFS_SIZE_MAX  (UINT64_C(1) << 30) /* packed, and again of what is unpacked */
 /* Files whose content somebody may want are of a few lines. */
 #define INITRAMFS_CONTENT_MAX ((size_t)256 << 10)
 

@@ -21,6 +21,9 @@ static int read_behind(struct stream_file *file, size_t size)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
+	if ((uint64_t)n > file->left)
+		return stream_refuse(&file->stream, "it is larger than any initramfs");
+	file->left -= (uint64_t)n;
 	file->stream.data = file->buf;
 	file->stream.size = size + (size_t)n;
 	return n > 0;
@@ -42,10 +45,11 @@ int stream_file_gather(struct stream_file *file, size_t n)
 	return r < 0 ? r : 0;
 }
 
-void stream_file_init(struct stream_file *file, int fd)
+void stream_file_init(struct stream_file *file, int fd, uint64_t size_max)
 {
 	file->stream = (struct stream){.data = file->buf, .fill = fill_from_file};
 	file->fd = fd;
+	file->left = size_max;
 }
 
 int stream_peek(struct stream *stream)

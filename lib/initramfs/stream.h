@@ -22,10 +22,11 @@ struct stream {
 struct stream_file {
 	struct stream stream; /* first, so that one is the other */
 	int fd;
+	uint64_t left; /* that it may still have */
 	unsigned char buf[STREAM_CHUNK];
 };
 
-void stream_file_init(struct stream_file *file, int fd);
+void stream_file_init(struct stream_file *file, int fd, uint64_t size_max);
 /* Sees to it that the next n bytes are there at once, unless it ends before. 0 or negative errno.
  */
 int stream_file_gather(struct stream_file *file, size_t n);

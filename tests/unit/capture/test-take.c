@@ -161,7 +161,9 @@ START_TEST(takes_no_more_than_matters)
 	tree_put(root, "etc/hostname", "secret");
 	tree_put(root, "proc/cmdline",
 		 "root=UUID=secret numa=off secret=mem memhp_default_state=online\n");
-	tree_put(root, "etc/modprobe.d/a.conf", "options a secret=1\nblacklist kmem\n");
+	tree_put(root, "etc/modprobe.d/a.conf",
+		 "options a secret=1\ninstall a /bin/sh secret\nblacklist a\nblacklist kmem\n"
+		 "install cxl_pci \\\n /bin/false\n# blacklist kmem \\\nsecret\nalias kmem off");
 	tree_put(root, "etc/daxctl.conf.d/a.conf",
 		 "[reconfigure-device a]\nnvdimm.uuid = secret\n");
 	tree_link(root, CXL_DAX "/secret", "/etc/shadow");
@@ -173,7 +175,8 @@ START_TEST(takes_no_more_than_matters)
 	ck_assert(!tree_has(top, "etc/udev/rules.d/10-disk.rules"));
 	ck_assert(!tree_has(top, "proc/77"));
 	assert_content("proc/cmdline", "numa=off memhp_default_state=online ");
-	assert_content("etc/modprobe.d/a.conf", "blacklist kmem\n");
+	assert_content("etc/modprobe.d/a.conf",
+		       "blacklist kmem\ninstall cxl_pci \\\n /bin/false\nalias kmem off");
 	assert_content("etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");
 	ck_assert(!tree_has(top, "proc/78/environ"));
 	ck_assert(!tree_has(top, "etc/shadow"));

@@ -50,12 +50,51 @@ START_TEST(test_modprobe)
 	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_pci");
 	ck_assert_str_eq(finding->file, "/etc/modprobe.d/a.conf");
 	ck_assert_str_eq(finding->value, "blacklist cxl-pci");
-	ck_assert_str_eq(finding->fix, "sed -i '/^ *blacklist *cxl.pci/d' /etc/modprobe.d/a.conf");
+	ck_assert_str_eq(finding->fix,
+			 "sed -i '/^\\s*blacklist\\s*cxl-pci\\b/d' /etc/modprobe.d/a.conf");
 	patient_finds(FINDING_NOTE, ABOUT_MODULE, "kmem");
 	patient_finds(FINDING_ERROR, ABOUT_MODULE, "dax_cxl");
 	ck_assert_uint_eq(patient.findings.n, 3);
 	/* The worst first. */
 	ck_assert_int_eq(patient.findings.items[2].severity, FINDING_NOTE);
+}
+END_TEST
+
+/* Backslashes join lines, in comments as well. */
+START_TEST(test_joined_lines)
+{
+	const struct finding *finding;
+
+	tree_put(
+		patient.root, "etc/modprobe.d/a.conf",
+		"# not \\\nblacklist cxl_mem\ninstall cxl_pci \\\n\t/bin/false\nblacklist dax_cxl");
+	patient_examine();
+	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_pci");
+	ck_assert_str_eq(finding->fix, "remove this line from the file");
+	patient_finds(FINDING_ERROR, ABOUT_MODULE, "dax_cxl");
+	ck_assert_uint_eq(patient.findings.n, 2);
+}
+END_TEST
+
+/* By its name it is refused to everybody, by what the kernel asks for it is not loaded by itself.
+ */
+START_TEST(test_alias_off)
+{
+	const struct finding *finding;
+
+	tree_put(patient.root, "etc/modprobe.d/a.conf",
+		 "alias dax:t0* off\nalias cxl:t5* off\nalias cxl_acpi off\nalias net-pf-1 off\n"
+		 "alias cxl_pci other\nsoftdep cxl_port pre: nothing\noptions kmem a=b\n");
+	patient_examine();
+	patient_finds(FINDING_NOTE, ABOUT_MODULE, "kmem");
+	finding = patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_mem");
+	/* A pattern is none that sed knows. */
+	ck_assert_str_eq(finding->fix, "remove this line from the file");
+	patient_finds(FINDING_ERROR, ABOUT_MODULE, "cxl_acpi");
+	ck_assert_uint_eq(patient.findings.n, 3);
+	tree_put(patient.root, "etc/modprobe.d/a.conf", "alias kmem off\n");
+	patient_examine();
+	patient_finds(FINDING_ERROR, ABOUT_MODULE, "kmem");
 }
 END_TEST
 
@@ -136,6 +175,8 @@ Suite *module_suite(void)
 	tcase_add_test(tcase, test_installed_and_built_in);
 	tcase_add_test(tcase, test_not_installed);
 	tcase_add_test(tcase, test_modprobe);
+	tcase_add_test(tcase, test_joined_lines);
+	tcase_add_test(tcase, test_alias_off);
 	tcase_add_test(tcase, test_one_file_hides_another);
 	tcase_add_test(tcase, test_name_is_no_command);
 	tcase_add_test(tcase, test_blacklists_at_boot);

@@ -146,12 +146,25 @@ static void add_bomb(size_t n_blocks)
 /* Each of them is small enough, all of them are not. */
 START_TEST(test_bomb)
 {
-	size_t n_blocks = (size_t)(INITRAMFS_UNPACKED_MAX >> 17);
+	size_t n_blocks = (size_t)(INITRAMFS_SIZE_MAX >> 17);
 
 	add_bomb(n_blocks / 2);
 	listing_is(&image, "");
 	add_bomb(n_blocks / 2 + 1);
 	listing_refused(&image, "more than any initramfs");
+}
+END_TEST
+
+/* A hole takes no room on a disk, and as long to read as what is in it. */
+START_TEST(test_sparse)
+{
+	static const struct initramfs_reader reader;
+	_cleanup_close_ int fd = bytes_open(&image);
+	const char *why = NULL;
+
+	ck_assert_int_eq(ftruncate(fd, (off_t)INITRAMFS_SIZE_MAX + 1), 0);
+	ck_assert_int_eq(initramfs_read(fd, &reader, &why), -EBADMSG);
+	ck_assert_str_eq(why, "it is larger than any initramfs");
 }
 END_TEST
 
@@ -199,6 +212,7 @@ Suite *hostile_suite(void)
 	tcase_add_test(tcase, test_size);
 	tcase_add_test(tcase, test_too_many_files);
 	tcase_add_test(tcase, test_bomb);
+	tcase_add_test(tcase, test_sparse);
 	tcase_add_test(tcase, test_dictionary);
 	tcase_add_loop_test(tcase, test_each_allocation_fails, PACKING_NONE, PACKING_MAX);
 	tcase_set_timeout(tcase, 60);
