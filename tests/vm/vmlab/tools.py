@@ -7,8 +7,8 @@ import subprocess
 from . import cache, progress
 
 FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-O2", "-g", "-Wall", "-Wextra", "-Wshadow", "-Wformat=2", "-Werror"]
-TOOLS = {"attribute": ["attribute.c"], "devdax-io": ["devdax-io.c"], "hold-page": ["hold-page.c"], "knob-race": ["knob-race.c"],
-         "moments.so": ["-fPIC", "-shared", "moments.c"], "node-pages": ["node-pages.c"]}
+TOOLS = {"attribute": ["attribute.c"], "devdax-io": ["devdax-io.c"], "forbidden": ["forbidden.c"], "hold-page": ["hold-page.c"],
+         "knob-race": ["knob-race.c"], "moments.so": ["-fPIC", "-shared", "moments.c"], "node-pages": ["node-pages.c"]}
 
 
 def build(folder: pathlib.Path) -> list:
