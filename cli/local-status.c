@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "cli/memory.h"
 #include "cli/status-json.h"
 #include "model/status.h"
 #include "policy/policy.h"
@@ -69,6 +70,8 @@ static int make_document(const struct local_host *host, const struct config *con
 	if (json_put(part, "Problems", local_host_problems(host)) < 0)
 		return -ENOMEM;
 	if (make_devices(host->facts, plan, &part) < 0 || json_put(document, "Devices", part) < 0)
+		return -ENOMEM;
+	if (memory_add(document, local_host_path(host)) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(document);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/client.h"
 #include "cli/local-status.h"
+#include "cli/memory.h"
 #include "cli/view.h"
 #include "variant/json-clean.h"
 
@@ -12,7 +13,9 @@ static enum exit_status ask_daemon(const struct request *request, struct json_ob
 	r = client_open(&client, request);
 	if (r >= 0)
 		r = client_get_status(&client, ret);
-	return r < 0 ? client_failed(&client, r) : STATUS_OK;
+	if (r < 0)
+		return client_failed(&client, r);
+	return memory_add(*ret, "/") < 0 ? complain_oom() : STATUS_OK;
 }
 
 enum exit_status verb_status(const struct request *request)

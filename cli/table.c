@@ -66,6 +66,9 @@ static const struct table_cell *table_cell(const struct table *table, size_t row
 	return &table->cells[row * table->n_columns + column];
 }
 
+/* Between columns, where there is room. */
+#define GAP 2
+
 struct layout {
 	size_t gap;
 	size_t edge; /* 0: none */
@@ -96,6 +99,14 @@ static size_t total_width(const struct table *table, const struct layout *layout
 	return total;
 }
 
+size_t table_width(const struct table *table)
+{
+	struct layout layout = {.gap = GAP};
+
+	measure(table, &layout);
+	return total_width(table, &layout);
+}
+
 static void fit(const struct table *table, struct layout *layout)
 {
 	size_t last = table->n_columns - 1, floor, total;
@@ -117,6 +128,7 @@ static void fit(const struct table *table, struct layout *layout)
 struct cursor {
 	FILE *f;
 	size_t column, edge;
+	size_t owed; /* spaces that are printed only if something follows */
 };
 
 static size_t room(const struct cursor *cursor)
@@ -130,7 +142,7 @@ static void put_spaces(struct cursor *cursor, size_t n)
 {
 	if (n > room(cursor))
 		n = room(cursor);
-	text_pad(cursor->f, n);
+	cursor->owed += n;
 	cursor->column += n;
 }
 
@@ -141,8 +153,10 @@ static void put_text(struct cursor *cursor, const struct style *style, enum tone
 
 	if (width > room(cursor))
 		width = room(cursor);
-	if (width == 0)
+	if (width == 0 || wanted == 0)
 		return;
+	text_pad(cursor->f, cursor->owed);
+	cursor->owed = 0;
 	fputs(style_begin(style, tone), cursor->f);
 	text_print_cut(cursor->f, style, text, width);
 	fputs(style_end(style, tone), cursor->f);
@@ -173,7 +187,7 @@ static void print_row(const struct table *table, const struct layout *layout,
 
 void table_print(const struct table *table, const struct style *style, FILE *f)
 {
-	struct layout layout = {.gap = 2, .edge = style->columns};
+	struct layout layout = {.gap = GAP, .edge = style->columns};
 
 	measure(table, &layout);
 	fit(table, &layout);

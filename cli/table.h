@@ -41,6 +41,9 @@ void table_done(struct table *table);
 int table_add(struct table *table, enum tone tone, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The columns that its lines take where there is room. */
+size_t table_width(const struct table *table);
+
 /*
  * Where the terminal is too narrow, first the space between columns shrinks to one, then the last
  * column is cut down to its title's width, then each line at the terminal's edge.

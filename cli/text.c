@@ -12,11 +12,19 @@ static bool begins_character(char c)
 	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
+/* Behind the escape sequences that s begins with, which are ours and take no column. */
+static const char *skip_tones(const char *s)
+{
+	while (s[0] == '\033' && strchr(s, 'm'))
+		s = strchr(s, 'm') + 1;
+	return s;
+}
+
 size_t text_width(const char *s)
 {
 	size_t n = 0;
 
-	for (; *s; s++)
+	for (s = skip_tones(s); *s; s = skip_tones(s + 1))
 		n += begins_character(*s);
 	return n;
 }
@@ -24,9 +32,9 @@ size_t text_width(const char *s)
 /* Bytes of the first n characters of s. */
 static size_t text_bytes(const char *s, size_t n)
 {
-	const char *p = s;
+	const char *p;
 
-	for (; *p; p++) {
+	for (p = skip_tones(s); *p; p = skip_tones(p + 1)) {
 		if (begins_character(*p) && n-- == 0)
 			break;
 	}

@@ -58,28 +58,6 @@ static void print_kernel(FILE *f, const struct style *style, struct json_object 
 			    "none: this kernel has no memmap_on_memory attribute for dax devices");
 }
 
-static void print_memory(FILE *f, const struct style *style, struct json_object *host)
-{
-	uint64_t movable = get_u64(host, "MovableTotal"), kernel = get_u64(host, "KernelTotal");
-	unsigned guard = (unsigned)get_u64(host, "MovableMaxRatio");
-	uint64_t tenths;
-	char a[FORMAT_SIZE_MAX], b[FORMAT_SIZE_MAX], c[FORMAT_SIZE_MAX];
-
-	field_print(f, style, "Memmaps in DRAM", "%s, may be %s of %s",
-		    format_size(get_u64(host, "DramMemmap"), a),
-		    format_size(get_u64(host, "DramMemmapBudget"), b),
-		    format_size(get_u64(host, "DramTotal"), c));
-	if (kernel == 0)
-		return;
-	tenths = (movable / kernel) * 10 + (movable % kernel) * 10 / kernel;
-	if (guard > 0)
-		snprintf(c, sizeof(c), "may be %u:1", guard);
-	else
-		snprintf(c, sizeof(c), "no guard");
-	field_print(f, style, "Movable to kernel", "%" PRIu64 ".%" PRIu64 ":1 (%s to %s), %s",
-		    tenths / 10, tenths % 10, format_size(movable, a), format_size(kernel, b), c);
-}
-
 static void print_files(FILE *f, const struct style *style, struct json_object *files)
 {
 	if (json_length(files) == 0)
@@ -97,7 +75,6 @@ void view_host(FILE *f, const struct style *style, struct json_object *document)
 		return;
 	section_print(f, style, "Host");
 	print_kernel(f, style, host, json_length(get_array(document, "Devices")) > 0);
-	print_memory(f, style, host);
 	print_files(f, style, get_array(host, "ConfigFiles"));
 	view_lines(f, style, "The configuration has errors; the one before stays in force",
 		   get_array(host, "ConfigErrors"));

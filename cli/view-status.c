@@ -168,8 +168,12 @@ int view_status(FILE *f, const struct style *style, struct json_object *document
 				   "of a region, which \"create-regions = yes\" in [regions] of "
 				   "daxtier.conf(5) has the daemon make.");
 	}
+	r = view_tiers(f, style, document);
+	if (r < 0)
+		return r;
+	view_limits(f, style, document);
 	view_attention(f, style, devices);
 	view_memdevs(f, style, document);
 	view_host(f, style, document);
-	return view_tiers(f, style, document);
+	return 0;
 }

@@ -10,16 +10,19 @@
 #include "cli/json.h"
 #include "cli/style.h"
 
-/* daxtierctl status: the table of devices, the host, the tiers, and what needs a look. */
+/* daxtierctl status: the devices, the tiers, the limits, what needs a look, and the host. */
 int view_status(FILE *f, const struct style *style, struct json_object *document);
 
 /* The host's fields and what is wrong with it, as a part of that. */
 void view_host(FILE *f, const struct style *style, struct json_object *document);
 
+/* What memmaps take of DRAM and how much memory is movable, against what the policy allows. */
+void view_limits(FILE *f, const struct style *style, struct json_object *document);
+
 /* The CXL memory devices that are in no region, and why; nothing when there is none. */
 void view_memdevs(FILE *f, const struct style *style, struct json_object *document);
 
-/* The nodes and what hangs where, how far away. Nothing when the document knows no node. */
+/* The nodes by tier: how much, how full, how far, how quick. Nothing where no node is known. */
 int view_tiers(FILE *f, const struct style *style, struct json_object *document);
 
 /* The devices that are not as they should be: why, and what to do. */

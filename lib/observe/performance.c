@@ -40,16 +40,22 @@ static bool is_known(const struct access_performance *p)
 }
 
 /* Access class 0 is that of the best initiator (Documentation/admin-guide/mm/numaperf.rst). */
+int performance_look_node(struct look *look, int node, struct access_performance *ret)
+{
+	char directory[64];
+
+	snprintf(directory, sizeof(directory), "sys/devices/system/node/node%d/access0/initiators",
+		 node);
+	return access_look(look, directory, ret);
+}
+
 int performance_look(struct look *look, struct dax_device *device)
 {
 	_cleanup_free_ char *region = NULL, *directory = NULL;
-	char node[64];
 	int r;
 
 	if (device->target_node >= 0) {
-		snprintf(node, sizeof(node), "sys/devices/system/node/node%d/access0/initiators",
-			 device->target_node);
-		r = access_look(look, node, &device->performance);
+		r = performance_look_node(look, device->target_node, &device->performance);
 		if (r < 0 || is_known(&device->performance))
 			return r;
 	}

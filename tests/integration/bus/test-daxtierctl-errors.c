@@ -85,7 +85,7 @@ static const char agent[] = "#!/bin/bash\n"
 			    "echo \"$1 N $3\" >>\"$AGENT_LOG\"\n"
 			    "trap 'echo ended >>\"$AGENT_LOG\"; exit' TERM\n"
 			    "eval \"exec $2>&-\"\n"
-			    "while :; do sleep 0.05; done\n";
+			    "while :; do /bin/sleep 0.05; done\n";
 
 /* Runs it with standard input and output on a terminal, and PATH as it stands in the directory. */
 static void run_on_a_terminal(struct process_result *result, const char *arguments)

@@ -43,12 +43,12 @@ START_TEST(test_status)
 
 	RUN(&result, "status");
 	assert_silent_success(&result);
-	golden_assert("cli/status-online.txt", result.out);
+	golden_assert("cli/status-online-bus.txt", result.out);
 	process_result_done(&result);
 	/* Without a verb too. */
 	RUN(&result, NULL);
 	assert_silent_success(&result);
-	golden_assert("cli/status-online.txt", result.out);
+	golden_assert("cli/status-online-bus.txt", result.out);
 	process_result_done(&result);
 }
 END_TEST
@@ -65,8 +65,12 @@ START_TEST(test_status_as_json)
 	ck_assert_uint_eq(strcspn(plain.out, "\n") + 1, strlen(plain.out));
 	a = parse(pretty.out);
 	b = parse(plain.out);
+	assert_json_eq(a, b);
+	/* The daemon of the test is of no such host as this one. */
+	ck_assert_uint_eq(json_object_array_length(json_object_object_get(a, "Memory")), 0);
+	json_object_object_del(a, "Memory");
+	json_object_object_del(client.document, "Memory");
 	assert_json_eq(a, client.document);
-	assert_json_eq(b, client.document);
 	json_object_put(a);
 	json_object_put(b);
 	process_result_done(&pretty);

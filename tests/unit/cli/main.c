@@ -12,6 +12,7 @@ int main(void)
 	srunner_add_suite(runner, table_suite());
 	srunner_add_suite(runner, progress_suite());
 	srunner_add_suite(runner, view_suite());
+	srunner_add_suite(runner, tiers_suite());
 	srunner_add_suite(runner, command_suite());
 	srunner_add_suite(runner, offline_suite());
 	srunner_add_suite(runner, doctor_suite());

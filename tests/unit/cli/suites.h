@@ -16,5 +16,6 @@ Suite *metric_suite(void);
 Suite *metrics_suite(void);
 Suite *replace_file_suite(void);
 Suite *replay_suite(void);
+Suite *tiers_suite(void);
 
 #endif

@@ -127,7 +127,7 @@ END_TEST
 
 START_TEST(status_of_a_captured_host)
 {
-	struct json_object *document, *devices, *device;
+	struct json_object *document, *devices, *device, *memory, *node;
 	struct process_result result;
 
 	run(&result, "status", "--root=" FIXTURES "/cxl-online-movable/host", "--json=short", NULL,
@@ -141,6 +141,12 @@ START_TEST(status_of_a_captured_host)
 	ck_assert_str_eq(json_object_get_string(json_object_object_get(device, "Zone")), "Movable");
 	ck_assert_uint_eq(json_object_get_uint64(json_object_object_get(device, "BlocksOnline")),
 			  json_object_get_uint64(json_object_object_get(device, "BlocksTotal")));
+	/* How full its nodes were when it was captured. */
+	memory = json_object_object_get(document, "Memory");
+	ck_assert_uint_eq(json_object_array_length(memory), 3);
+	node = json_object_array_get_idx(memory, 0);
+	ck_assert_uint_eq(json_object_get_uint64(json_object_object_get(node, "Used")),
+			  UINT64_C(1024) * (992292 - 930792 - 2472 - 2004));
 	json_object_put(document);
 	process_result_done(&result);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "capture.h"
 #include "cli/table.h"
+#include "cli/text.h"
 #include "suites.h"
 
 static const struct table_column columns[] = {
@@ -28,6 +30,7 @@ static void assert_table(const char *rule, struct style style, const char *wante
 	struct table table;
 
 	fill(&table, rule);
+	ck_assert_uint_eq(table_width(&table), 19 + (strlen(rule) < 4 ? 4 : text_width(rule)));
 	table_print(&table, &style, capture_begin(&capture));
 	ck_assert_str_eq(capture_end(&capture), wanted);
 	free(capture.text);
@@ -79,7 +82,7 @@ END_TEST
 START_TEST(test_then_each_line)
 {
 	assert_table("a-long-rule", (struct style){.columns = 12, .utf8 = true},
-		     "NAME        \n"
+		     "NAME\n"
 		     "dax0.0     …\n"
 		     "dax10.0 15.…\n");
 }
@@ -107,6 +110,27 @@ START_TEST(test_colour_takes_no_room)
 }
 END_TEST
 
+/* An empty last cell leaves no spaces behind. */
+START_TEST(test_nothing_at_the_end)
+{
+	struct capture capture;
+	struct table table;
+
+	table_init(&table, columns, 3);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(table_add(&table, TONE_TITLE, "dax0.0"), 0);
+		ck_assert_int_eq(table_add(&table, TONE_PLAIN, i ? "1 GiB" : ""), 0);
+		ck_assert_int_eq(table_add(&table, TONE_DIM, "%s", ""), 0);
+	}
+	table_print(&table, &(struct style){}, capture_begin(&capture));
+	ck_assert_str_eq(capture_end(&capture), "NAME     SIZE  RULE\n"
+						"dax0.0\n"
+						"dax0.0  1 GiB\n");
+	free(capture.text);
+	table_done(&table);
+}
+END_TEST
+
 START_TEST(test_no_row)
 {
 	struct capture capture;
@@ -131,6 +155,7 @@ Suite *table_suite(void)
 	tcase_add_test(tcase, test_then_each_line);
 	tcase_add_test(tcase, test_characters_are_not_bytes);
 	tcase_add_test(tcase, test_colour_takes_no_room);
+	tcase_add_test(tcase, test_nothing_at_the_end);
 	tcase_add_test(tcase, test_no_row);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -15,6 +15,9 @@ START_TEST(test_width_counts_characters)
 	ck_assert_uint_eq(text_width("dax0.0"), 6);
 	ck_assert_uint_eq(text_width("größte"), 6);
 	ck_assert_uint_eq(text_width("–…├"), 3);
+	/* What sets a tone takes no room. */
+	ck_assert_uint_eq(text_width("\033[1;31mdax\033[0m0.0\033[0m"), 6);
+	ck_assert_uint_eq(text_width("\033[1m\033[0m"), 0);
 }
 END_TEST
 
@@ -53,6 +56,9 @@ static void assert_wrapped(const struct style *style, size_t column, size_t inde
 
 START_TEST(test_wrapped)
 {
+	/* By what is seen of it. */
+	assert_wrapped(&narrow, 0, 0, "\033[32mone\033[0m two three four five six seven eight",
+		       "\033[32mone\033[0m two three four five six\nseven eight\n");
 	/*                                       123456789012345678901234567890 */
 	assert_wrapped(&plain, 0, 0, "one two three four five six seven eight",
 		       "one two three four five six seven eight\n");
