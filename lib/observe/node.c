@@ -114,8 +114,10 @@ int nodes_look(struct look *look, struct facts *facts, char **ret_generation, bo
 		r = tiers_look(look, facts);
 	if (r < 0)
 		return r;
-	if (asprintf(ret_generation, "online %s, has_memory %s", online, has_memory) < 0)
+	if (asprintf(ret_generation, "online %s, has_memory %s", online, has_memory) < 0) {
+		*ret_generation = NULL;
 		return -ENOMEM;
+	}
 	*ret_complete = complete;
 	return 0;
 }

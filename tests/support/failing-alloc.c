@@ -45,6 +45,8 @@ WRAPPED(char *, strdup, const char *s);
 WRAPPED(char *, strndup, const char *s, size_t n);
 WRAPPED(int, vasprintf, char **ret, const char *format, va_list ap);
 WRAPPED(int, __vasprintf_chk, char **ret, int flag, const char *format, va_list ap);
+int __wrap_asprintf(char **ret, const char *format, ...);
+int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...);
 WRAPPED(FILE *, open_memstream, char **ret, size_t *ret_size);
 
 void *__wrap_malloc(size_t size)
@@ -77,14 +79,47 @@ char *__wrap_strndup(const char *s, size_t n)
 	return fail_now() ? NULL : __real_strndup(s, n);
 }
 
+/* What *ret is then, is not defined (asprintf(3)): who frees it all the same is to be seen. */
+static int fail_printing(char **ret)
+{
+	*ret = (char *)16;
+	return -1;
+}
+
 int __wrap_vasprintf(char **ret, const char *format, va_list ap)
 {
-	return fail_now() ? -1 : __real_vasprintf(ret, format, ap);
+	return fail_now() ? fail_printing(ret) : __real_vasprintf(ret, format, ap);
 }
 
 int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list ap)
 {
-	return fail_now() ? -1 : __real___vasprintf_chk(ret, flag, format, ap);
+	return fail_now() ? fail_printing(ret) : __real___vasprintf_chk(ret, flag, format, ap);
+}
+
+int __wrap_asprintf(char **ret, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	if (fail_now())
+		return fail_printing(ret);
+	va_start(ap, format);
+	n = __real_vasprintf(ret, format, ap);
+	va_end(ap);
+	return n;
+}
+
+int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	if (fail_now())
+		return fail_printing(ret);
+	va_start(ap, format);
+	n = __real___vasprintf_chk(ret, flag, format, ap);
+	va_end(ap);
+	return n;
 }
 
 FILE *__wrap_open_memstream(char **ret, size_t *ret_size)
