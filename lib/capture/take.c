@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "capture/recorder.h"
 #include "capture/take-config.h"
-#include "doctor/evidence.h"
+#include "doctor/evidence-initramfs.h"
 #include "model/facts.h"
 #include "observe/observe.h"
 
@@ -176,6 +176,17 @@ static int take_holders(struct image *image, const struct facts *facts)
 	return r;
 }
 
+/* An image is too large to be kept; what the doctor wants of it is not. */
+static int take_initramfs(struct image *image, const struct evidence_initramfs *initramfs)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (!initramfs->file)
+		return 0;
+	text = evidence_initramfs_to_string(initramfs);
+	return text ? image_put_file(image, EVIDENCE_INITRAMFS_PATH, text, strlen(text)) : -ENOMEM;
+}
+
 static bool always(void *userdata)
 {
 	return true;
@@ -196,6 +207,8 @@ static int take_facts(struct sysfs *sysfs, struct image *image)
 		r = observe(observer, &facts);
 	if (r == 0)
 		r = evidence_look(sysfs, facts, &evidence);
+	if (r == 0)
+		r = take_initramfs(image, &evidence.initramfs);
 	if (r < 0)
 		return r;
 	snprintf(page_size, sizeof(page_size), "%" PRIu64 "\n", facts->host.page_size);

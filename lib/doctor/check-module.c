@@ -9,18 +9,6 @@
 #include "doctor/evidence-line.h"
 #include "doctor/module.h"
 
-/* Whether a file of this module stands in a list of paths: "kernel/drivers/dax/kmem.ko.xz: …" */
-static bool lists_module(const char *list, const struct module *module)
-{
-	for (const char *line = list, *next; line && *line; line = next) {
-		next = line + strcspn(line, "\n");
-		next += *next == '\n';
-		if (module_of_path(line, strcspn(line, ":\n")) == module)
-			return true;
-	}
-	return false;
-}
-
 static bool has_cxl(const struct facts *facts, const struct evidence *evidence)
 {
 	return evidence->cxl_drivers.n > 0 || evidence->unbound_cards.n > 0 ||
@@ -58,8 +46,8 @@ static int check_installed(const struct facts *facts, const struct evidence *evi
 		const struct module *module = &modules[i];
 		int r;
 
-		if (lists_module(evidence->modules_dep, module) ||
-		    lists_module(evidence->modules_builtin, module) ||
+		if (module_list_has(evidence->modules_dep, module) ||
+		    module_list_has(evidence->modules_builtin, module) ||
 		    (module->need == NEED_CXL && !cxl) ||
 		    /* Then it is the option that is to be told of. */
 		    (evidence->config && !kernel_option_is_set(evidence->config, module->option)))

@@ -17,6 +17,7 @@ doctor_check check_kernel_options;
 doctor_check check_boot;
 doctor_check check_modules;
 doctor_check check_cards;
+doctor_check check_initramfs;
 doctor_check check_agents;
 doctor_check check_auto_online;
 doctor_check check_firmware;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "doctor/evidence-initramfs.h"
 #include "doctor/gunzip.h"
 
 /* A path below the root, and what people call it. */
@@ -106,5 +107,7 @@ int evidence_kernel_look(struct look *look, const char *release, struct evidence
 		return look_problem(look,
 				    "kernel options and modules: the kernel's release is unknown");
 	r = config_look(look, release, ret);
-	return r < 0 ? r : modules_look(look, release, ret);
+	if (r == 0)
+		r = modules_look(look, release, ret);
+	return r < 0 ? r : evidence_initramfs_look(look, release, &ret->initramfs);
 }

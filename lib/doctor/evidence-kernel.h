@@ -2,7 +2,7 @@
 #ifndef DAXTIER_DOCTOR_EVIDENCE_KERNEL_H
 #define DAXTIER_DOCTOR_EVIDENCE_KERNEL_H
 
-/* How the kernel was built and booted, and which modules there are for it. */
+/* How the kernel was built and booted, which modules there are for it, and its initramfs. */
 
 #include "doctor/evidence.h"
 #include "observe/look.h"

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "doctor/evidence-agent.h"
+#include "doctor/evidence-initramfs.h"
 #include "doctor/evidence-kernel.h"
 #include "doctor/evidence-line.h"
 #include "observe/look.h"
@@ -168,6 +169,7 @@ void evidence_done(struct evidence *evidence)
 	free(evidence->modules_builtin);
 	evidence_lines_done(&evidence->modprobe);
 	strv_done(&evidence->udev_rules);
+	evidence_initramfs_done(&evidence->initramfs);
 	evidence_lines_done(&evidence->daxctl);
 	strv_done(&evidence->cxl_drivers);
 	strv_done(&evidence->unbound_cards);

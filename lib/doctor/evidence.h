@@ -32,6 +32,25 @@ struct evidence_refusal {
 	struct acpi_refusal refusal;
 };
 
+/* Whose hook of daxtierd is installed, to have its claim of the bus put into each image. */
+enum initramfs_hook {
+	INITRAMFS_HOOK_NONE,
+	INITRAMFS_HOOK_TOOLS, /* initramfs-tools */
+	INITRAMFS_HOOK_DRACUT,
+};
+
+/* Paths in the image have a leading slash. */
+struct evidence_initramfs {
+	char *file;		     /* "/boot/initrd.img-6.1.0"; NULL: none that could be read */
+	char *claim;		     /* what claims the bus there */
+	struct strv modules;	     /* files of modules of ours */
+	struct strv udev_rules;	     /* files that bring memory online, or run daxctl */
+	struct evidence_lines loads; /* names of modules of ours that it loads in any case */
+	struct evidence_lines modprobe; /* lines that ban one of them */
+	enum initramfs_hook hook;
+	bool abandoned; /* it claimed the bus at boot, and no daemon has come since */
+};
+
 struct evidence {
 	char *config_file, *config; /* the kernel's configuration */
 	char *cmdline;
@@ -39,9 +58,10 @@ struct evidence {
 	char *modules_dep, *modules_builtin;
 	struct evidence_lines modprobe; /* those that ban a module of ours: "blacklist kmem" */
 	struct strv udev_rules;		/* files that bring memory online, or run daxctl */
-	struct evidence_lines daxctl;	/* sections that reconfigure dax devices */
-	struct strv cxl_drivers;	/* registered on the cxl bus */
-	struct strv unbound_cards;	/* PCI addresses of CXL memory that no driver has */
+	struct evidence_initramfs initramfs;
+	struct evidence_lines daxctl; /* sections that reconfigure dax devices */
+	struct strv cxl_drivers;      /* registered on the cxl bus */
+	struct strv unbound_cards;    /* PCI addresses of CXL memory that no driver has */
 
 	char *demotion, *swaps, *balancing;
 

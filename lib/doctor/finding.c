@@ -16,9 +16,9 @@ static const char *const severities[] = {
 };
 
 static const char *const abouts[] = {
-	[ABOUT_KERNEL] = "kernel", [ABOUT_BOOT] = "boot",	  [ABOUT_MODULE] = "module",
-	[ABOUT_AGENT] = "agent",   [ABOUT_FIRMWARE] = "firmware", [ABOUT_WINDOW] = "window",
-	[ABOUT_DEVICE] = "device", [ABOUT_TIER] = "tier",
+	[ABOUT_KERNEL] = "kernel",	 [ABOUT_BOOT] = "boot",	    [ABOUT_MODULE] = "module",
+	[ABOUT_INITRAMFS] = "initramfs", [ABOUT_AGENT] = "agent",   [ABOUT_FIRMWARE] = "firmware",
+	[ABOUT_WINDOW] = "window",	 [ABOUT_DEVICE] = "device", [ABOUT_TIER] = "tier",
 };
 
 _Static_assert(ARRAY_SIZE(severities) == FINDING_SEVERITY_MAX, "a word for each severity");

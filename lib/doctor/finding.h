@@ -16,12 +16,13 @@ enum finding_severity {
 
 /* What a finding is about; the words of "About" in daxtierctl(1). */
 enum finding_about {
-	ABOUT_KERNEL,	/* how the kernel was built */
-	ABOUT_BOOT,	/* its command line */
-	ABOUT_MODULE,	/* modules that are missing, or kept from loading */
-	ABOUT_AGENT,	/* who else onlines memory or configures dax devices */
-	ABOUT_FIRMWARE, /* ACPI tables */
-	ABOUT_WINDOW,	/* CXL windows and the cards behind them */
+	ABOUT_KERNEL,	 /* how the kernel was built */
+	ABOUT_BOOT,	 /* its command line */
+	ABOUT_MODULE,	 /* modules that are missing, or kept from loading */
+	ABOUT_INITRAMFS, /* what is in it, and what it does before daxtierd runs */
+	ABOUT_AGENT,	 /* who else onlines memory or configures dax devices */
+	ABOUT_FIRMWARE,	 /* ACPI tables */
+	ABOUT_WINDOW,	 /* CXL windows and the cards behind them */
 	ABOUT_DEVICE,
 	ABOUT_TIER, /* what moves pages between tiers */
 	ABOUT_MAX,

@@ -62,6 +62,17 @@ const struct module *module_of_path(const char *path, size_t size)
 	return module_find(copy);
 }
 
+bool module_list_has(const char *list, const struct module *module)
+{
+	for (const char *line = list, *next; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		if (module_of_path(line, strcspn(line, ":\n")) == module)
+			return true;
+	}
+	return false;
+}
+
 /* "install kmem /bin/false" is a way to say never; what another command does is not known. */
 static bool is_refusal(const char *command)
 {

@@ -41,6 +41,9 @@ const struct module *module_find(const char *name);
  */
 const struct module *module_of_path(const char *path, size_t size);
 
+/* Whether it stands in a list of files: "kernel/drivers/dax/kmem.ko.xz: …" */
+bool module_list_has(const char *list, const struct module *module);
+
 enum module_ban {
 	MODULE_FREE,
 	MODULE_UNASKED, /* not loaded when the kernel asks for it: "blacklist kmem" */

@@ -23,10 +23,10 @@ struct initramfs_reader {
 	bool (*wants)(void *userdata, const char *name);
 	/*
 	 * Of each name but those of folders, which has no "/" or "./" at its beginning; the same
-	 * name may come again. content, terminated, is NULL where it is not wanted or too large. 0,
-	 * or a negative errno, which ends the reading.
+	 * name may come again. content, terminated, is NULL where it is not wanted or too large; it
+	 * may be changed. 0, or a negative errno, which ends the reading.
 	 */
-	int (*take)(void *userdata, const char *name, const char *content);
+	int (*take)(void *userdata, const char *name, char *content);
 	void *userdata;
 };
 

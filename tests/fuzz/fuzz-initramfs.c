@@ -18,7 +18,7 @@ static bool wants(void *userdata, const char *name)
 	return strlen(name) % 2 == 0;
 }
 
-static int take(void *userdata, const char *name, const char *content)
+static int take(void *userdata, const char *name, char *content)
 {
 	size_t *n = userdata;
 

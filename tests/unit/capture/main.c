@@ -8,6 +8,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(suite, manifest_tests());
+	suite_add_tcase(suite, oom_tests());
 	suite_add_tcase(suite, take_tests());
 	suite_add_tcase(suite, tar_tests());
 	suite_add_tcase(suite, unpack_tests());

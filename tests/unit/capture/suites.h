@@ -5,6 +5,7 @@
 #include <check.h>
 
 TCase *manifest_tests(void);
+TCase *oom_tests(void);
 TCase *take_tests(void);
 TCase *tar_tests(void);
 TCase *unpack_tests(void);

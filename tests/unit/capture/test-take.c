@@ -10,6 +10,7 @@
 #include "capture/unpack.h"
 #include "facts-dump.h"
 #include "host-tree.h"
+#include "initramfs-image.h"
 #include "observe/observe.h"
 #include "suites.h"
 
@@ -186,6 +187,36 @@ START_TEST(takes_no_more_than_matters)
 }
 END_TEST
 
+/* Neither the image nor the names of other files in it. */
+START_TEST(takes_of_an_initramfs_what_matters)
+{
+	static const char captured[] = "file=/boot/initrd.img-6.12.57+deb13-amd64\n"
+				       "module=/usr/lib/kmem.ko\n"
+				       "modprobe=/etc/modprobe.d/a.conf\tblacklist kmem\n";
+	struct bytes image = {};
+	char *root = host_tree_new();
+
+	cpio_add(&image, "usr/lib/kmem.ko", "");
+	cpio_add(&image, "secret", "secret");
+	cpio_add(&image, "etc/modprobe.d/a.conf", "install secret\nblacklist kmem\n");
+	cpio_end(&image);
+	tree_put_blob(root, "boot/initrd.img-6.12.57+deb13-amd64", image.data, image.size);
+	recapture(root, false);
+	ck_assert(!tree_has(top, "boot"));
+	assert_content("capture/initramfs", captured);
+	/* A captured host that is captured again stays what it was. */
+	tree_delete(root, "boot");
+	tree_put(root, "capture/initramfs", captured);
+	tree_delete(top, "capture");
+	tree_delete(top, "proc");
+	tree_delete(top, "sys");
+	recapture(root, false);
+	assert_content("capture/initramfs", captured);
+	bytes_done(&image);
+	tree_remove(root);
+}
+END_TEST
+
 /* A captured host in which a link leads elsewhere gives nothing of this host. */
 START_TEST(follows_no_link_out_of_the_root)
 {
@@ -220,6 +251,7 @@ TCase *take_tests(void)
 	tcase_add_test(tcase, same_facts_of_a_host_made_by_hand);
 	tcase_add_test(tcase, masks_serials_everywhere);
 	tcase_add_test(tcase, takes_no_more_than_matters);
+	tcase_add_test(tcase, takes_of_an_initramfs_what_matters);
 	tcase_add_test(tcase, follows_no_link_out_of_the_root);
 	tcase_add_test(tcase, writes_nothing);
 	return tcase;

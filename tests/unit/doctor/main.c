@@ -9,6 +9,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(runner, module_suite());
+	srunner_add_suite(runner, initramfs_suite());
 	srunner_add_suite(runner, agent_suite());
 	srunner_add_suite(runner, firmware_suite());
 	srunner_add_suite(runner, cxl_table_suite());

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *initramfs_suite(void);
 Suite *agent_suite(void);
 Suite *cxl_table_suite(void);
 Suite *firmware_suite(void);

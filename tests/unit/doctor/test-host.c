@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "doctor/evidence.h"
 #include "failing-alloc.h"
+#include "initramfs-image.h"
 #include "patient.h"
 #include "suites.h"
 #include "tree.h"
@@ -31,6 +32,8 @@ END_TEST
 
 static void put_all(void)
 {
+	struct bytes image = {};
+
 	tree_put(patient.root, "proc/cmdline", "numa=off\n");
 	tree_put(patient.root, "boot/config-" RELEASE, "CONFIG_NUMA=y\n");
 	tree_put(patient.root, "lib/modules/" RELEASE "/modules.dep", "");
@@ -42,6 +45,15 @@ static void put_all(void)
 	tree_put(patient.root, "sys/bus/pci/devices/0000:0d:00.0/class", "0x050210\n");
 	tree_put(patient.root, "sys/firmware/acpi/tables/SRAT", "no table");
 	tree_put(patient.root, "sys/firmware/acpi/tables/SLIT", "no table");
+	cpio_add(&image, "m/kmem.ko", "");
+	cpio_add(&image, "m/dax_cxl.ko", "");
+	cpio_add(&image, "etc/modprobe.d/b.conf", "blacklist cxl_mem\n");
+	cpio_add(&image, "conf/modules", "cxl_mem\n");
+	cpio_add(&image, "usr/lib/udev/rules.d/a.rules",
+		 "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n");
+	cpio_end(&image);
+	tree_put_blob(patient.root, "boot/initrd.img-" RELEASE, image.data, image.size);
+	bytes_done(&image);
 }
 
 /* The facts need not be the tree's. */

@@ -15,7 +15,7 @@ static bool wants(void *userdata, const char *name)
 	return n > 5 && strcmp(name + n - 5, ".conf") == 0;
 }
 
-static int take(void *userdata, const char *name, const char *content)
+static int take(void *userdata, const char *name, char *content)
 {
 	struct listing *listing = userdata;
 	int n;
