@@ -191,7 +191,7 @@ static int compare_devices(const void *a, const void *b)
 	return strverscmp(get_text(*x, "Name"), get_text(*y, "Name"));
 }
 
-static int client_get_devices(struct client *client, struct json_object **ret)
+int client_get_devices(struct client *client, struct json_object **ret)
 {
 	_cleanup_message_ sd_bus_message *message = NULL, *reply = NULL;
 	_cleanup_json_ struct json_object *devices = json_object_new_array();

@@ -33,6 +33,7 @@ int client_allow_questions(struct client *client, const struct request *request)
  * org.daxtier1.Device, sorted by name]}. */
 int client_get_status(struct client *client, struct json_object **ret);
 int client_get_host(struct client *client, struct json_object **ret);
+int client_get_devices(struct client *client, struct json_object **ret);
 /* An array; device "" for all. */
 int client_plan(struct client *client, const char *device, struct json_object **ret);
 /* With the patience for a password. */

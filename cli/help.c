@@ -27,7 +27,7 @@ const size_t n_option_helps = ARRAY_SIZE(option_helps);
 
 /* Of a line, and where texts begin in it. */
 #define WIDTH  80
-#define COLUMN 23
+#define COLUMN ((size_t)23)
 
 void help_print_verbs(FILE *f, unsigned option)
 {
@@ -45,13 +45,13 @@ void help_print_verbs(FILE *f, unsigned option)
 static void print_entry(FILE *f, const char *what, const char *text)
 {
 	static const struct style style = {.columns = WIDTH};
-	int width = fprintf(f, "  %s ", what);
+	size_t width = (size_t)fprintf(f, "  %s", what);
 
-	if (width > COLUMN) {
+	if (width >= COLUMN) {
 		fputc('\n', f);
 		width = 0;
 	}
-	text_pad(f, (size_t)(COLUMN - width));
+	text_pad(f, COLUMN - width);
 	text_print_wrapped(f, &style, COLUMN, COLUMN, text);
 }
 

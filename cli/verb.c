@@ -14,6 +14,8 @@ const struct verb verbs[] = {
 	 VERB_OPTION_JSON | VERB_OPTION_DEADLINE | VERB_OPTION_EJECT | VERB_OPTION_DRY_RUN |
 		 VERB_OPTION_NO_ASK_PASSWORD,
 	 verb_release},
+	{"monitor", "[DEVICE]", "each change as it happens, until it is interrupted",
+	 ARGUMENT_OPTIONAL, VERB_OPTION_JSON, verb_monitor},
 	{"check-config", "[FILE]", "every error of the configuration, or what it says",
 	 ARGUMENT_OPTIONAL, VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_check_config},
 	{"doctor", "", "what keeps memory from becoming tiered, and the fix", ARGUMENT_NONE,

@@ -76,6 +76,7 @@ enum exit_status verb_show(const struct request *request);
 enum exit_status verb_plan(const struct request *request);
 enum exit_status verb_apply(const struct request *request);
 enum exit_status verb_release(const struct request *request);
+enum exit_status verb_monitor(const struct request *request);
 enum exit_status verb_check_config(const struct request *request);
 enum exit_status verb_doctor(const struct request *request);
 enum exit_status verb_reload(const struct request *request);

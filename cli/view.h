@@ -47,6 +47,9 @@ int view_plan_diff(FILE *f, const struct style *style, struct json_object *docum
 /* daxtierctl reload: what changes_find() has found. */
 int view_changes(FILE *f, const struct style *style, struct json_object *changes);
 
+/* daxtierctl monitor: one line for an event, at the time of day when it came. */
+void view_event(FILE *f, const struct style *style, struct json_object *event);
+
 /* daxtierctl release --dry-run: what model/rehearsal.h tells. */
 void view_rehearsal(FILE *f, const struct style *style, struct json_object *rehearsal);
 

@@ -2,11 +2,11 @@
 #include "cli/work.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <systemd/sd-event.h>
 
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "variant/bus-name.h"
 #include "variant/json-clean.h"
 #include "variant/variant.h"
@@ -109,34 +109,6 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 	return sd_event_exit(waiting->event, 0);
 }
 
-static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
-{
-	struct waiting *waiting = userdata;
-
-	(void)source;
-	waiting->signal = (int)si->ssi_signo;
-	return sd_event_exit(waiting->event, 0);
-}
-
-static int watch_signals(struct waiting *waiting)
-{
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaddset(&set, signals[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		int r = sd_event_add_signal(waiting->event, NULL, signals[i], on_signal, waiting);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 #define SECOND UINT64_C(1000000)
 
 static int on_second(sd_event_source *source, uint64_t usec, void *userdata)
@@ -173,7 +145,7 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 	if (r >= 0)
 		r = sd_bus_attach_event(bus, waiting->event, SD_EVENT_PRIORITY_NORMAL);
 	if (r >= 0)
-		r = watch_signals(waiting);
+		r = signals_watch(waiting->event, &waiting->signal);
 	if (r >= 0)
 		r = count_seconds(waiting);
 	/* Before the call, so that nothing is missed. */
@@ -197,17 +169,12 @@ static enum exit_status end_by_signal(struct client *client, const struct work *
 				      int signal_number)
 {
 	bool asked = client->agent.pid > 0;
-	sigset_t set;
 
 	agent_close(&client->agent);
 	/* Who leaves before he was authorized has asked for nothing. */
 	complain("no longer waiting%s daxtierd goes on; %s", asked ? "; if it has begun," : ", but",
 		 work->while_going);
-	fflush(stdout);
-	sigemptyset(&set);
-	sigaddset(&set, signal_number);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(signal_number);
+	signals_end(signal_number);
 	return STATUS_FAILURE; /* started with the signal ignored */
 }
 

@@ -26,7 +26,8 @@
  *	{"Message": "…"}          … with these words; "" is no error
  *	{"Hold": true}            from now on, keep them waiting …
  *	{"Hold": false}           … until now
- *	{"Tell": true}            from now on, print "kept" when a call has to wait, and "left" when its client has gone
+ *	{"Tell": true}            from now on, print "kept" when a call has to wait, and "left" when
+ *its client has gone
  *	{"Calls": true}           Prints "call MEMBER ARGUMENTS" for each Apply and Release since
  *the last time, before "done N", N being how many there were
  *	{"Quit": true}

@@ -41,5 +41,6 @@ void wait_for_call(struct bus_client *client, const char *wanted);
 Suite *apply_suite(void);
 Suite *release_suite(void);
 Suite *errors_suite(void);
+Suite *monitor_suite(void);
 
 #endif

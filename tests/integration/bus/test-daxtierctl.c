@@ -444,6 +444,7 @@ int main(void)
 	srunner_add_suite(runner, apply_suite());
 	srunner_add_suite(runner, release_suite());
 	srunner_add_suite(runner, errors_suite());
+	srunner_add_suite(runner, monitor_suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -27,7 +27,7 @@ static const struct {
 } wrong[] = {
 	{{"statsu"},
 	 "there is no verb \"statsu\"; the verbs are:\n  status, show, plan, apply, release, "
-	 "check-config, doctor, capture, reload, metrics\n"},
+	 "monitor, check-config, doctor, capture, reload, metrics\n"},
 	{{""}, "there is no verb \"\""},
 	{{"a\033[31mb\nc"}, "there is no verb \"a [31mb c\""},
 	{{"--frobnicate"},
@@ -64,7 +64,7 @@ static const struct {
 	{{"release", "a", "--force"}, "release does not take --force; these verbs do:\n  apply\n"},
 	{{"capture", "a", "--json=short"},
 	 "capture does not take --json; these verbs do:\n  status, "
-	 "show, plan, apply, release, check-config, doctor, reload\n"},
+	 "show, plan, apply, release, monitor, check-config, doctor, reload\n"},
 	{{"status", "--no-ask-password"},
 	 "status does not take --no-ask-password; these verbs do:\n  apply, release, reload\n"},
 	{{"reload", "--no-ask-password=yes"}, "there is no option \"--no-ask-password=yes\""},

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+
+static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void fill(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		sigaddset(set, endings[i]);
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	int *signal = userdata;
+
+	*signal = (int)si->ssi_signo;
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+int signals_watch(sd_event *event, int *signal)
+{
+	sigset_t set;
+
+	fill(&set);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		int r = sd_event_add_signal(event, NULL, endings[i], on_signal, signal);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void signals_end(int signal)
+{
+	sigset_t set;
+
+	fflush(stdout);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(signal);
+}
