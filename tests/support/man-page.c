@@ -30,6 +30,53 @@ struct strv man_page_items(const char *page, const char *section, const char *pr
 	return list;
 }
 
+/* Without the escapes of mdoc(7); fails at one that is not known here. */
+static char *unescape(const char *text)
+{
+	static const struct {
+		const char *escape, *meaning;
+	} known[] = {{"\\(dq", "\""}, {"\\-", "-"}, {"\\&", ""}, {"\\e", "\\"}, {"\\(aq", "'"}};
+	_cleanup_fclose_ FILE *f = NULL;
+	char *plain = NULL;
+	size_t size;
+
+	f = open_memstream(&plain, &size);
+	ck_assert_ptr_nonnull(f);
+	for (size_t i; *text && *text != '\n';) {
+		for (i = 0; i < ARRAY_SIZE(known); i++)
+			if (strncmp(text, known[i].escape, strlen(known[i].escape)) == 0)
+				break;
+		ck_assert_msg(*text != '\\' || i < ARRAY_SIZE(known), "%s", text);
+		if (i < ARRAY_SIZE(known)) {
+			fputs(known[i].meaning, f);
+			text += strlen(known[i].escape);
+		} else {
+			fputc(*text++, f);
+		}
+	}
+	ck_assert_int_eq(fflush(f), 0);
+	return plain;
+}
+
+struct strv man_page_commands(const char *page)
+{
+	_cleanup_fclose_ FILE *f = fopen(page, "r");
+	_cleanup_free_ char *line = NULL;
+	struct strv list = {};
+	size_t room = 0;
+
+	ck_assert_ptr_nonnull(f);
+	while (getline(&line, &room, f) >= 0) {
+		_cleanup_free_ char *command = NULL;
+
+		if (strncmp(line, ".Dl ", 4) != 0)
+			continue;
+		command = unescape(line + 4);
+		ck_assert_int_eq(strv_add(&list, command), 0);
+	}
+	return list;
+}
+
 void man_page_assert_same(struct strv *told, struct strv *real)
 {
 	for (size_t i = 0; i < real->n; i++)

@@ -13,6 +13,9 @@
 /* The lines of a section that begin with ".It prefix", without that. */
 struct strv man_page_items(const char *page, const char *section, const char *prefix);
 
+/* The command lines that it shows (.Dl), as somebody would type them; in the page's order. */
+struct strv man_page_commands(const char *page);
+
 /* The same words in any order, and some; both lists are released. */
 void man_page_assert_same(struct strv *told, struct strv *real);
 

@@ -26,6 +26,7 @@ int main(void)
 	srunner_add_suite(runner, suite_apply());
 	srunner_add_suite(runner, suite_callers());
 	srunner_add_suite(runner, suite_interface());
+	srunner_add_suite(runner, suite_examples());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	if (srunner_ntests_run(runner) == 0) {

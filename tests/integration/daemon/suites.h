@@ -21,5 +21,6 @@ Suite *suite_release_killed(void);
 Suite *suite_apply(void);
 Suite *suite_callers(void);
 Suite *suite_interface(void);
+Suite *suite_examples(void);
 
 #endif
