@@ -53,4 +53,6 @@ like "$(tr -s ' \n' ' ' <<<"$(daxtierctl show "$dax")")" 'Wanted on the device I
 like "$(tr -s ' \n' ' ' <<<"$(daxtierctl status)")" "$dax online .*memory_hotplug.memmap_on_memory=1" "status has a word about it"
 like "$(journal_new MESSAGE_ID=8537ad646f42461a9f1a0548531433da)" "$dax: memmap_on_memory is wanted but has no effect" "the journal warns, under its message id"
 check "it can be taken away, too" small_destroy "$dax"
+like "$(daxtierctl doctor)" '^warning +The kernel was booted without memory_hotplug.memmap_on_memory' "doctor says it of the host"
+like "$(daxtierctl doctor)" '^ +memory_hotplug.memmap_on_memory=1$' "with the line for the kernel's command line"
 finish
