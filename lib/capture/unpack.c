@@ -83,7 +83,8 @@ static bool is_descriptor(const char *path)
 /*
  * Whether a link with depth folders above it stays below the root. A ".." behind a name could lead
  * up from where that name's link leads to, so there is none; at the beginning it counts from where
- * the link stands, which no link is on the way to.
+ * the link stands, which no link is on the way to. None leads to the root or to proc, and so by
+ * another one's detour to the links of descriptors, which do lead out.
  */
 static bool target_stays(const char *target, int depth)
 {
@@ -99,12 +100,21 @@ static bool target_stays(const char *target, int depth)
 			if (down || ++ups > depth)
 				return false;
 		} else if (length > 0 && !component_is(target, length, ".")) {
+			if (!down && ups == depth && component_is(target, length, "proc"))
+				return false;
 			down = true;
 		}
 		target += length;
 		target += strspn(target, "/");
 	}
-	return true;
+	return down || ups < depth;
+}
+
+static bool link_stays(const struct tar_entry *entry, int depth)
+{
+	if (is_descriptor(entry->path))
+		return true;
+	return strncmp(entry->path, "proc/", 5) != 0 && target_stays(entry->target, depth);
 }
 
 /*
@@ -206,8 +216,7 @@ static int unpack_entry(int dir_fd, struct tar_entry *entry, char **ret_why)
 		return 0;
 	if (depth == 0)
 		return fail(ret_why, -EBADMSG, "something in it has no name");
-	if (entry->type == TAR_LINK && !is_descriptor(entry->path) &&
-	    !target_stays(entry->target, depth - 1))
+	if (entry->type == TAR_LINK && !link_stays(entry, depth - 1))
 		return fail(ret_why, -EBADMSG, "the link %s leads out of it, to %s", entry->path,
 			    entry->target);
 	r = make_entry(dir_fd, entry);

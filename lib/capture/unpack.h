@@ -15,7 +15,8 @@
  * only, no more than there are folders above it. There are files, folders and links, and nothing
  * else; owners, modes and times are not taken over.
  *
- * Links of proc/PID/fd are texts that nobody follows, so that theirs may be absolute.
+ * Links of proc/PID/fd are texts that nobody follows, so that theirs may be absolute; no other link
+ * is in proc, or leads there.
  *
  * 0 or negative errno, with the folder half full; what is in the way stands in *ret_why, which is
  * the caller's, and NULL on out of memory. -EBADMSG: the archive is to blame.

@@ -107,6 +107,14 @@ static const struct {
 	{{{'2', "proc/12/fd/x", "/victim"}}, "leads out"},
 	{{{'2', "proc/12/fd/3/4", "/victim"}}, "leads out"},
 	{{{'2', "sys/proc/12/fd/3", "/victim"}}, "leads out"},
+	/* To a link that may. */
+	{{{'2', "a", "proc/1/fd/2"}}, "leads out"},
+	{{{'2', "a/b", "../proc"}}, "leads out"},
+	{{{'2', "a/b", ".././/proc/1"}}, "leads out"},
+	{{{'2', "a", "."}}, "leads out"},
+	{{{'2', "a/b", "../."}}, "leads out"},
+	{{{'2', "proc/a", "1/fd/2"}}, "leads out"},
+	{{{'2', "proc/1/a", "fd/2"}}, "leads out"},
 	/* Each by itself stays inside, by where it stands; together they would not. */
 	{{{'2', "a/e/b", "../../c"}, {'2', "a/e/d", "b/../.."}}, "leads out"},
 	/* Through a link, inside or to nowhere. */
