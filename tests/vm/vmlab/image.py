@@ -45,36 +45,47 @@ def _contained() -> list:
     return prefix if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0 else []
 
 
-def _mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path, suites=(SUITE,)) -> None:
+def mmdebstrap(options: list, tar: pathlib.Path, log: pathlib.Path, suite: str = SUITE, more=(), folder=None) -> None:
+    """A root of that suite, with the archive that this machine uses; more suites stand beside it. It is made in folder, or
+    beside the tar."""
     env = dict(os.environ, PATH=PATH)
     contained = []
     if os.geteuid() == 0:
         contained = _contained()
         # Its working folder lies in ours, so that nothing stays in /tmp however it ends.
-        env["TMPDIR"] = str(tar.parent)
+        env["TMPDIR"] = str(folder or tar.parent)
     else:
         # The users of a user namespace cannot enter a folder in somebody's home: there it stays in /tmp.
         options = [*options, "--mode=unshare"]
     archive = cache.setup("setup_archive")
-    sources = [f"deb {archive} {suite} main" for suite in suites]
-    progress.run([*contained, _program("mmdebstrap"), *options, SUITE, str(tar), *sources], log,
+    sources = [f"deb {archive} {name} main" for name in dict.fromkeys((suite, *more))]
+    progress.run([*contained, _program("mmdebstrap"), *options, suite, str(tar), *sources], log,
                  "fetching Debian packages (mmdebstrap)", env)
 
 
-def _packages(kernel_suite: str) -> str:
+def _packages(suite: str, kernel_suite: str) -> str:
     lines = [line for line in (HERE / "packages").read_text().splitlines() if line and not line.startswith("#")]
     if KERNEL_PACKAGE not in lines:
         raise progress.Failure(f"{HERE}/packages should name {KERNEL_PACKAGE}")
-    return ",".join(f"{line}/{kernel_suite}" if line == KERNEL_PACKAGE else line for line in lines)
+    return ",".join(f"{line}/{kernel_suite}" if line == KERNEL_PACKAGE and kernel_suite != suite else line for line in lines)
 
 
-def _build_image(fresh: pathlib.Path, kernel_suite: str) -> None:
+def _install(packages: list) -> list:
+    """These packages as well, from files: as an administrator installs them, so that the initrd has what they put into it."""
+    copied = " ".join(f"/{path.name}" for path in packages)
+    return [f"--customize-hook=copy-in {' '.join(map(str, packages))} /",
+            f'--customize-hook=chroot "$1" apt-get -q -y --no-install-recommends install {copied}',
+            f'--customize-hook=cd "$1" && rm {copied.replace("/", "./")}'] if packages else []
+
+
+def _build_image(fresh: pathlib.Path, suite: str, kernel_suite: str, packages: list) -> None:
     tar, tree, log = fresh / "root.tar", fresh / "tree", fresh / "log"
-    what = f"Debian {SUITE}" + (f", kernel of {kernel_suite}" if kernel_suite != SUITE else "")
+    what = f"Debian {suite}" + (f", kernel of {kernel_suite}" if kernel_suite != suite else "") + (", our packages" if packages else "")
     with progress.step(f"Building the virtual host's root image ({what}; about a minute, once)"):
-        options = ["--variant=minbase", f"--include={_packages(kernel_suite)}",
-                   f'--extract-hook={HERE}/before-packages "$1"', f'--customize-hook={HERE}/after-packages "$1"']
-        _mmdebstrap(options, tar, log, dict.fromkeys((SUITE, kernel_suite)))
+        options = ["--variant=minbase", f"--include={_packages(suite, kernel_suite)}",
+                   f'--extract-hook={HERE}/before-packages "$1"', *_install(packages),
+                   f'--customize-hook={HERE}/after-packages "$1"']
+        mmdebstrap(options, tar, log, suite, (kernel_suite,))
         tree.mkdir()
         script = 'tar -xf "$1" -C "$2" --exclude="./dev/*" && "$5" -q -t ext4 -d "$2" "$3" "$4"'
         progress.run([*_as_owner_of_all(), "sh", "-c", script, "sh", str(tar), str(tree), str(fresh / "disk.ext4"),
@@ -88,16 +99,17 @@ def _build_image(fresh: pathlib.Path, kernel_suite: str) -> None:
         tar.unlink()
 
 
-def image(kernel_suite: str = SUITE) -> Image:
-    """The root image with the kernel of that suite; all else is of SUITE."""
-    key = cache.digest(SUITE, kernel_suite, IMAGE_SIZE, pathlib.Path(__file__), *(HERE / name for name in SCRIPTS))
-    path = cache.built("image", key, lambda fresh: _build_image(fresh, kernel_suite))
+def image(kernel_suite: str = SUITE, suite: str = SUITE, packages: tuple = ()) -> Image:
+    """The root image of a suite, with the kernel of another one, and with packages from files."""
+    files = sorted(packages)
+    key = cache.digest(suite, kernel_suite, IMAGE_SIZE, pathlib.Path(__file__), *(HERE / name for name in SCRIPTS), *files)
+    path = cache.built("image", key, lambda fresh: _build_image(fresh, suite, kernel_suite, files))
     return Image(path / "disk.ext4", path / "vmlinuz", path / "initrd.img")
 
 
 def _build_qemu(fresh: pathlib.Path) -> None:
     with progress.step("Fetching a QEMU that emulates CXL memory (this machine's is too old; once)"):
-        _mmdebstrap(["--variant=extract", f"--include={QEMU_PACKAGES}"], fresh / "qemu.tar", fresh / "log")
+        mmdebstrap(["--variant=extract", f"--include={QEMU_PACKAGES}"], fresh / "qemu.tar", fresh / "log")
         progress.run(["tar", "-xf", str(fresh / "qemu.tar"), "-C", str(fresh), "--no-same-owner", "--exclude=./dev"],
                      fresh / "log", "unpacking QEMU")
         (fresh / "qemu.tar").unlink()

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command tools/package."""
+
+import argparse
+import pathlib
+import shutil
+import sys
+
+from vmlab import cache, progress
+
+from . import debian
+
+LOCK = ("lock-package", "tools/package")
+
+
+def _own_release() -> str:
+    name = cache.setup("setup_distribution")
+    release = debian.RELEASES.get(name.removeprefix("debian-")) if name.startswith("debian-") else None
+    if not release:
+        raise progress.Failure("this machine is no Debian 12 or 13: say which release the packages are for, with --release or --rpm")
+    return release
+
+
+def _arguments(argv: list, answer) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="tools/package", add_help=False,
+        description="Builds packages of this checkout, without leaving anything in it, and prints where they are. Debian packages"
+                    " are built in a root of their release, run the quick tests, and are checked by lintian; this machine gets"
+                    " none of what that needs. The root is kept in the cache folder.")
+    parser.add_argument("-h", "--help", action="store_true", help="this text")
+    parser.add_argument("--release", choices=sorted(debian.RELEASES), help="of Debian (default: this machine's)")
+    parser.add_argument("--no-tests", action="store_true", help="build without the tests")
+    parser.add_argument("--cached", action="store_true",
+                        help="only the packages to be installed, unchecked, and out of the cache where these sources are not new; for tests")
+    parser.add_argument("--out", type=pathlib.Path, metavar="DIR", default=cache.TOP / "build" / "package",
+                        help="where the packages go, in a folder of their release (default: build/package)")
+    args = parser.parse_args(argv)
+    if args.help:
+        parser.print_help(answer)
+        sys.exit(0)
+    return args
+
+
+def _command(args: argparse.Namespace, answer) -> int:
+    suite = debian.RELEASES[args.release] if args.release else _own_release()
+    cache.install("lab")
+    with cache.lock(*LOCK):
+        if args.cached:
+            print(debian.cached(suite), file=answer, flush=True)
+            return 0
+        out = args.out.resolve() / suite
+        shutil.rmtree(out, ignore_errors=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        log = out.with_suffix(".log")
+        log.unlink(missing_ok=True)
+        debian.build(suite, out, log, not args.no_tests, True)
+    progress.say(f"What the build and lintian said: {log}")
+    print(out, file=answer, flush=True)
+    return 0
+
+
+def main(argv: list, answer) -> int:
+    return progress.exit_code(lambda: _command(_arguments(argv, answer), answer))

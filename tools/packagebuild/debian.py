@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Debian packages, built in a root of the release that they are for: this machine needs none of what a build needs."""
+
+import pathlib
+import shutil
+
+from vmlab import cache, image, progress
+
+from . import source
+
+RELEASES = {"12": "bookworm", "13": "trixie"}
+# How a root to build in is made.
+ROOT = ("--variant=buildd", "--include=lintian", "--skip=cleanup/apt/lists",
+        '--customize-hook=mkdir "$1/build-dep"', "--customize-hook=copy-in @TOP@/debian /build-dep",
+        '--customize-hook=chroot "$1" apt-get -q -y --no-install-recommends build-dep /build-dep',
+        '--customize-hook=chroot "$1" apt-get clean', '--customize-hook=rm -rf "$1/build-dep"')
+# The same source is for both releases, and says the version of the policy that the older one has.
+SUPPRESSED = {"bookworm": [], "trixie": ["out-of-date-standards-version"]}
+
+
+def _build_root(fresh: pathlib.Path, suite: str) -> None:
+    with progress.step(f"Making a root to build in (Debian {suite}; one to three minutes, once)"):
+        options = [option.replace("@TOP@", str(cache.TOP)) for option in ROOT]
+        image.mmdebstrap(options, fresh / "all.tar", fresh / "log", suite)
+        # Devices cannot be made in every root that this is unpacked into, and are bound from here.
+        progress.run(["sh", "-c", 'mmtarfilter --path-exclude="/dev/*" <"$1" >"$2" && rm "$1"', "sh",
+                      str(fresh / "all.tar"), str(fresh / "root.tar")], fresh / "log", "leaving out /dev")
+
+
+def _root(suite: str) -> pathlib.Path:
+    key = cache.digest(suite, *ROOT, cache.TOP / "debian" / "control")
+    return cache.built("package-root", key, lambda fresh: _build_root(fresh, suite)) / "root.tar"
+
+
+def _script(suite: str, folder: str, with_tests: bool, with_lintian: bool) -> str:
+    """What happens inside the root."""
+    environment = 'export LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="parallel=$(nproc)' + ("" if with_tests else " nocheck") + '"'
+    lines = ["set -e", environment, f"cd /build/{folder}", "chown -R root:root .",
+             "dpkg-buildpackage --build=full --no-sign" + ("" if with_tests else " --build-profiles=nocheck"), "cd .."]
+    if with_lintian:
+        suppressed = "".join(f" --suppress-tags {tag}" for tag in SUPPRESSED[suite])
+        lines.append("lintian --allow-root --info --display-info --pedantic --fail-on error,warning,info,pedantic"
+                     f"{suppressed} ./*.changes")
+    lines += ["mkdir out", "mv ./*.deb ./*.dsc ./*.tar.* ./*.changes ./*.buildinfo out"]
+    return "\n".join(lines)
+
+
+def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool, with_lintian: bool) -> None:
+    """Into the folder out, which must not be there."""
+    root = _root(suite)
+    with cache.scratch("package") as scratch:
+        folder = f"daxtierd-{source.version()}"
+        source.export(scratch / folder)
+        script = scratch / "build-package"
+        script.write_text(_script(suite, folder, with_tests, with_lintian))
+        what = "building the packages" + (", with their tests" if with_tests else "")
+        with progress.step(f"Debian {suite}: {what}"):
+            image.mmdebstrap(["--variant=custom", "--skip=update,cleanup",
+                              f"--setup-hook=tar-in {root} /",
+                              '--customize-hook=mkdir -p "$1/build"', f"--customize-hook=copy-in {scratch}/{folder} {script} /build",
+                              '--customize-hook=chroot "$1" sh /build/build-package',
+                              f"--customize-hook=copy-out /build/out {scratch}"],
+                             pathlib.Path("/dev/null"), log, suite, folder=scratch)
+        shutil.move(scratch / "out", out)
+
+
+def cached(suite: str) -> pathlib.Path:
+    """The folder of these sources' packages in the cache, for who wants them installed and not checked. The caller holds the lock."""
+    key = source.digest(suite)
+    return cache.built("packages", key, lambda fresh: _into(fresh, suite))
+
+
+def _into(fresh: pathlib.Path, suite: str) -> None:
+    build(suite, fresh / "all", fresh / "log", False, False)
+    for path in (fresh / "all").glob("daxtierd*.deb"):
+        if "-dbgsym_" not in path.name:
+            path.rename(fresh / path.name)
+    shutil.rmtree(fresh / "all")
