@@ -18,7 +18,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from vmlab import cache, cli, hosts, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
+from vmlab import cache, cli, hosts, image, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -195,6 +195,32 @@ class Overlay(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             with self.assertRaises(progress.Failure):
                 overlay.write(pathlib.Path(folder, "o.tar"), "tests", None, ["x.service"])
+
+
+    def test_masking(self):
+        with tempfile.TemporaryDirectory() as folder:
+            overlay.write(pathlib.Path(folder, "o.tar"), "tests", None, [], masked=["x.service"])
+            with tarfile.open(pathlib.Path(folder, "o.tar")) as tar:
+                self.assertEqual(tar.getmember(f"{overlay.UNIT_DIR}/x.service").linkname, "/dev/null")
+
+
+class Packages(unittest.TestCase):
+    def test_every_root_has_packages_of_its_release(self):
+        for boot in hosts.BOOTS.values():
+            kernel = kernels.KERNELS[boot.kernel]
+            if boot.packages or getattr(kernel, "packaged", False):
+                self.assertIn(kernel.root, kernels.RELEASES)
+                self.assertFalse(boot.project, f"{boot.name}: the packages would lie over the install tree")
+
+    def test_a_kernel_of_another_suite_is_asked_for(self):
+        named = [name for name in image._packages("trixie", "trixie-backports").split(",") if "/" in name]
+        self.assertEqual(named, ["linux-image-amd64/trixie-backports"])
+        self.assertNotIn("/", image._packages("bookworm", "bookworm"))
+
+    def test_installed_as_files(self):
+        files = [pathlib.Path("/c/a_1.deb"), pathlib.Path("/c/b_1.deb")]
+        self.assertEqual(image._install([]), [])
+        self.assertIn("install /a_1.deb /b_1.deb", image._install(files)[1])
 
 
 class FakeQemu(threading.Thread):

@@ -41,7 +41,8 @@ class Guest:
         (self.share / "job").write_text(overlay.job(job))
         programs = tools.build(out / "tools") if mode == "tests" else ()
         tree = install_tree if boot.project else None  # else udev starts the daemon
-        overlay.write(self.share / "overlay.tar", mode, tree, boot.enabled, programs)
+        packages = kernels.packages(kernels.KERNELS[boot.kernel].root) if boot.packages else ()
+        overlay.write(self.share / "overlay.tar", mode, tree, boot.enabled, (*programs, *packages), boot.masked)
         self._shape = host.arguments()
 
     def command(self, serial: str) -> list:
@@ -165,5 +166,8 @@ def prepare(names) -> tuple:
     wanted = [kernels.KERNELS[kernel] for kernel in sorted({hosts.BOOTS[name].kernel for name in names})]
     for kernel in wanted:
         kernel.prepare()
+    for boot in (hosts.BOOTS[name] for name in names):
+        if boot.packages:
+            kernels.packages(kernels.KERNELS[boot.kernel].root)
     with cache.lock():
         return image.qemu(), [kernel.files() for kernel in wanted]

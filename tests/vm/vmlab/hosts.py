@@ -36,9 +36,10 @@ class Nvdimm:
 @dataclasses.dataclass(frozen=True)
 class SetAside:
     """RAM of a node of its own that the kernel is told to leave to drivers, as firmware does with 'specific purpose'
-    memory: a dax region from which devices of any ranges can be cut. It begins idle, as one device of size 0."""
+    memory: a dax region from which devices of any ranges can be cut. Idle, it begins as one device of size 0."""
     node: int
     size: int
+    idle: bool = True   # else it begins as one device of all of it, as it does without us
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +66,8 @@ class Host:
         if not self.set_aside:
             return ""
         # From RAM (1) to EFI's "specific purpose" (0xefffffff).
-        return f"memmap={self.set_aside.size}%{self._set_aside_start():#x}-1+0xefffffff dax_hmem.region_idle=1"
+        made = f"memmap={self.set_aside.size}%{self._set_aside_start():#x}-1+0xefffffff"
+        return made + " dax_hmem.region_idle=1" * self.set_aside.idle
 
     def arguments(self) -> list:
         """The QEMU arguments for this shape."""
@@ -188,7 +190,12 @@ _NVDIMM_LARGE = dataclasses.replace(_NVDIMM, name="nvdimm-large", nodes=(3 * GIB
 # reports that, and then looks at nothing any more.
 _ASIDE_LARGE = dataclasses.replace(_NVDIMM_LARGE, name="aside-large", distances={(0, 1): 21, (0, 2): 45, (1, 2): 45}, nvdimms=())
 
-HOSTS = {host.name: host for host in (_STOCK, _SLOTS, _LARGE, _NVDIMM, _NVDIMM_LARGE, _ASIDE_LARGE)}
+_ASIDE = Host(
+    # Memory that is a dax device from the boot on, as firmware makes it, and CXL devices of which a test makes some before the daemon.
+    name="aside", nodes=(GIB, GIB), distances={(0, 1): 21, (0, 2): 31, (1, 2): 41}, set_aside=SetAside(node=2, size=2 * GIB, idle=False),
+    bridges=(1,), windows=(CxlWindow(4 * GIB),), cxl=(CxlDevice(0xABC1, GIB), CxlDevice(0xABC2, GIB)))
+
+HOSTS = {host.name: host for host in (_STOCK, _SLOTS, _ASIDE, _LARGE, _NVDIMM, _NVDIMM_LARGE, _ASIDE_LARGE)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,6 +207,8 @@ class Boot:
     kernel: str = "debian"          # a name in kernels.py
     memmap_on_memory: bool = True   # the boot parameter memory_hotplug.memmap_on_memory
     enabled: tuple = ()             # units enabled before the boot
+    masked: tuple = ()              # units masked before the boot
+    packages: bool = False          # our packages of its release are there to be installed, beside the guest's scripts
     project: bool = True            # with the install tree, if there is one
     append: str = ""                # more of the kernel's command line
     timeout: int = 900              # seconds for the whole boot
@@ -234,6 +243,15 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="soak-7.3", what="as 'soak', on a newer stock kernel", host="slots", kernel="debian-7.3", timeout=7200, by_default=False, like="soak"),
     Boot(name="memmap-off", what="the daemon, enabled, booted without memory_hotplug.memmap_on_memory",
          memmap_on_memory=False, enabled=("daxtierd.service",)),
+    Boot(name="packages", what="installing, upgrading, removing our packages", packages=True, project=False, timeout=2400),
+    Boot(name="packages-12", what="the same on Debian 12", host="nvdimm", kernel="debian-12", packages=True, project=False, timeout=2400,
+         by_default=False),
+    Boot(name="packaged", what="our packages, and memory that is there at boot", host="aside", kernel="debian-packaged", project=False,
+         enabled=("daxtier-lab-firmware.service",)),
+    Boot(name="packaged-masked", what="the same, and a daemon that nobody will start", host="aside", kernel="debian-packaged", project=False,
+         enabled=("daxtier-lab-firmware.service",), masked=("daxtierd.service",)),
+    Boot(name="packaged-12", what="our packages on Debian 12, and memory that is there at boot", host="aside", kernel="debian-12-packaged",
+         project=False, enabled=("daxtier-lab-firmware.service",), by_default=False),
     Boot(name="reference", what="the knob of a newer stock kernel, which the patched one is compared with", host="nvdimm", project=False),
     Boot(name="patched", what="the ABI and the daemon on 6.1 with the series of kernel-patches/", host="nvdimm", kernel="patched-6.1", timeout=2400),
     Boot(name="patched-off", what="the same kernel, booted without memory_hotplug.memmap_on_memory", host="nvdimm", kernel="patched-6.1",

@@ -34,7 +34,8 @@ def _add_install_tree(tar: tarfile.TarFile, tree: pathlib.Path) -> None:
             tar.add(path, str(path.relative_to(tree)), recursive=False, filter=_normal)
 
 
-def write(target: pathlib.Path, mode: str, install_tree, enabled, programs=()) -> None:
+def write(target: pathlib.Path, mode: str, install_tree, enabled, programs=(), masked=()) -> None:
+    """programs: files that tests need; enabled and masked: units that are so before the boot."""
     with tarfile.open(target, "w") as tar:
         for path in sorted((cache.VM / "guest").iterdir()):
             place = UNIT_DIR if path.suffix == ".service" else GUEST_DIR
@@ -48,6 +49,8 @@ def write(target: pathlib.Path, mode: str, install_tree, enabled, programs=()) -
             if not where:
                 raise progress.Failure(f"the install tree has no unit {unit} to enable")
             _link(tar, f"{WANTS_DIR}/{unit}", f"/{where}/{unit}")
+        for unit in masked:
+            _link(tar, f"{UNIT_DIR}/{unit}", "/dev/null")
 
 
 def job(values: dict) -> str:
