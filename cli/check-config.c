@@ -64,7 +64,8 @@ enum exit_status verb_check_config(const struct request *request)
 	status = local_host_open(request->root, &host);
 	if (status != STATUS_OK)
 		return status;
-	r = config_load(local_host_path(&host), request->argument, &config, &errors);
+	r = config_load_named(local_host_path(&host), local_host_name(&host), request->argument,
+			      &config, &errors);
 	if (r == -EINVAL)
 		return tell_errors(request, &errors);
 	if (r < 0) {

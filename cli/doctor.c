@@ -5,28 +5,19 @@
 #include "cli/local.h"
 #include "cli/view.h"
 #include "doctor/doctor.h"
-#include "observe/observe.h"
 #include "variant/json-clean.h"
 
-/* Observes the host below root, and what the doctor wants to know besides. Complains. */
-static enum exit_status look(const char *root, struct facts **ret_facts, struct evidence *ret)
+/* What the doctor wants to know of the host besides what was observed. Complains. */
+static enum exit_status look(const struct local_host *host, struct evidence *ret)
 {
 	_cleanup_(sysfs_close) struct sysfs sysfs = {.root_fd = -EBADF};
-	_cleanup_(observer_freep) struct observer *observer = NULL;
 	int r;
 
-	r = sysfs_open(&sysfs, root, NULL, NULL);
-	if (r < 0) {
-		complain("cannot open %s: %s", root, strerror(-r));
-		return STATUS_FAILURE;
-	}
-	r = observer_new(&sysfs, NULL, &observer);
+	r = sysfs_open(&sysfs, local_host_path(host), NULL, NULL);
 	if (r >= 0)
-		r = observe(observer, ret_facts);
-	if (r >= 0)
-		r = evidence_look(&sysfs, *ret_facts, ret);
+		r = evidence_look(&sysfs, host->facts, ret);
 	if (r < 0) {
-		complain("cannot look at the host in %s: %s", root, strerror(-r));
+		complain("cannot look at the host in %s: %s", local_host_name(host), strerror(-r));
 		return STATUS_FAILURE;
 	}
 	return STATUS_OK;
@@ -70,41 +61,40 @@ static struct json_object *findings_to_json(const struct findings *findings)
 	return TAKE_PTR(array);
 }
 
-static int append_texts(struct json_object *array, const struct strv *texts)
+/* Puts them in front of those that are there. */
+static struct json_object *texts_before(const struct strv *texts, struct json_object *others)
 {
-	for (size_t i = 0; i < texts->n; i++) {
-		struct json_object *text = json_object_new_string(texts->items[i]);
+	_cleanup_json_ struct json_object *array = json_object_new_array(), *rest = others;
+
+	for (size_t i = 0; array && rest && i < texts->n + json_length(rest); i++) {
+		struct json_object *text =
+			i < texts->n
+				? json_object_new_string(texts->items[i])
+				: json_object_get(json_object_array_get_idx(rest, i - texts->n));
 
 		if (!text)
-			return -ENOMEM;
+			return NULL;
 		if (json_object_array_add(array, text) < 0) {
 			json_object_put(text);
-			return -ENOMEM;
+			return NULL;
 		}
 	}
-	return 0;
+	return rest ? TAKE_PTR(array) : NULL;
 }
 
-/* What was missing for the checks, then what the observer could not read or trust. */
-static struct json_object *unseen_to_json(const struct facts *facts,
-					  const struct evidence *evidence)
-{
-	_cleanup_json_ struct json_object *array = json_object_new_array();
-
-	if (!array || append_texts(array, &evidence->unseen) < 0 ||
-	    append_texts(array, &facts->problems) < 0)
-		return NULL;
-	return TAKE_PTR(array);
-}
-
-/* {"Version", "Findings", "Unseen"} */
-static enum exit_status make_document(const struct facts *facts, const struct evidence *evidence,
+/*
+ * {"Version", "Findings", "Unseen"}. Unseen is what was missing for the checks, then what the
+ * observer, or who captured the host, could not read or trust.
+ */
+static enum exit_status make_document(const struct local_host *host,
+				      const struct evidence *evidence,
 				      const struct findings *findings, struct json_object **ret)
 {
 	_cleanup_json_ struct json_object *document = json_new_document();
 
 	if (!document || json_put(document, "Findings", findings_to_json(findings)) < 0 ||
-	    json_put(document, "Unseen", unseen_to_json(facts, evidence)) < 0)
+	    json_put(document, "Unseen",
+		     texts_before(&evidence->unseen, local_host_problems(host))) < 0)
 		return complain_oom();
 	*ret = TAKE_PTR(document);
 	return STATUS_OK;
@@ -134,19 +124,20 @@ enum exit_status verb_doctor(const struct request *request)
 {
 	_cleanup_(findings_done) struct findings findings = {};
 	_cleanup_(evidence_done) struct evidence evidence = {};
-	_cleanup_(facts_freep) struct facts *facts = NULL;
 	_cleanup_(local_host_done) struct local_host host = {};
 	_cleanup_json_ struct json_object *document = NULL;
 	enum exit_status status;
 
 	status = local_host_open(request->root, &host);
 	if (status == STATUS_OK)
-		status = look(local_host_path(&host), &facts, &evidence);
+		status = local_host_look(&host);
+	if (status == STATUS_OK)
+		status = look(&host, &evidence);
 	if (status != STATUS_OK)
 		return status;
-	if (doctor_examine(facts, &evidence, &findings) < 0)
+	if (doctor_examine(host.facts, &evidence, &findings) < 0)
 		return complain_oom();
-	status = make_document(facts, &evidence, &findings, &document);
+	status = make_document(&host, &evidence, &findings, &document);
 	if (status == STATUS_OK)
 		status = print(request, document);
 	return status == STATUS_OK ? verdict(&findings) : status;

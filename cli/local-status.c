@@ -85,7 +85,7 @@ enum exit_status local_status(const struct request *request, struct json_object 
 
 	status = local_host_open(request->root, &host);
 	if (status == STATUS_OK)
-		status = local_config(local_host_path(&host), NULL, &config);
+		status = local_config(&host, NULL, &config);
 	if (status == STATUS_OK)
 		status = local_host_look(&host);
 	if (status != STATUS_OK)

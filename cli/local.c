@@ -21,12 +21,24 @@ void local_config_complain(const struct config_errors *errors)
 	complain("%zu error%s in the configuration", errors->n, errors->n == 1 ? "" : "s");
 }
 
-enum exit_status local_config(const char *root, const char *file, struct config **ret)
+const char *local_host_path(const struct local_host *host)
 {
+	return host->root.path ?: "/";
+}
+
+const char *local_host_name(const struct local_host *host)
+{
+	return host->name ?: "/";
+}
+
+enum exit_status local_config(const struct local_host *host, const char *file, struct config **ret)
+{
+	static const struct local_host this_host;
 	_cleanup_(config_errors_done) struct config_errors errors = {};
 	int r;
 
-	r = config_load(root ?: "/", file, ret, &errors);
+	host = host ?: &this_host;
+	r = config_load_named(local_host_path(host), local_host_name(host), file, ret, &errors);
 	if (r >= 0)
 		return STATUS_OK;
 	if (r == -EINVAL) {
@@ -35,11 +47,6 @@ enum exit_status local_config(const char *root, const char *file, struct config 
 	}
 	complain("cannot load the configuration: %s", strerror(-r));
 	return STATUS_FAILURE;
-}
-
-const char *local_host_path(const struct local_host *host)
-{
-	return host->root.path ?: "/";
 }
 
 enum exit_status local_host_open(const char *root, struct local_host *ret)
@@ -70,7 +77,7 @@ enum exit_status local_host_look(struct local_host *host)
 {
 	_cleanup_(sysfs_close) struct sysfs sysfs = {.root_fd = -EBADF};
 	_cleanup_(observer_freep) struct observer *observer = NULL;
-	const char *name = host->name ?: "/";
+	const char *name = local_host_name(host);
 	int r;
 
 	r = sysfs_open(&sysfs, local_host_path(host), NULL, NULL);
@@ -216,7 +223,7 @@ enum exit_status local_plan(const struct request *request, struct json_object **
 
 	status = local_host_open(request->root, &host);
 	if (status == STATUS_OK)
-		status = local_config(local_host_path(&host), request->config, &config);
+		status = local_config(&host, request->config, &config);
 	if (status == STATUS_OK)
 		status = local_host_look(&host);
 	if (status == STATUS_OK)

@@ -24,11 +24,14 @@ enum exit_status local_host_look(struct local_host *host);
 void local_host_done(struct local_host *host);
 /* "/", or the folder that the captured host is in. */
 const char *local_host_path(const struct local_host *host);
+/* What people call that: as it was named. */
+const char *local_host_name(const struct local_host *host);
 /* What could not be read of it, by us or by who captured it; NULL on out of memory. */
 struct json_object *local_host_problems(const struct local_host *host);
 
-/* As config_load(); complains and lists the errors on standard error. root NULL: "/". */
-enum exit_status local_config(const char *root, const char *file, struct config **ret);
+/* The configuration of host, or file alone; host NULL: this one. Complains, and lists the errors.
+ */
+enum exit_status local_config(const struct local_host *host, const char *file, struct config **ret);
 
 /* Prints each on a line of its own on standard error, and how many there are. */
 void local_config_complain(const struct config_errors *errors);

@@ -57,11 +57,11 @@ static int load_file(struct config_draft *draft, int root_fd, const char *path, 
 	return -EINVAL; /* not reached */
 }
 
-/* The same with what stands at path below root. */
-static int load_below(struct config_draft *draft, int root_fd, const char *root, const char *path,
-		      enum role role)
+/* The same with what stands at path below a root, which is called root_name. */
+static int load_below(struct config_draft *draft, int root_fd, const char *root_name,
+		      const char *path, enum role role)
 {
-	_cleanup_free_ char *name = config_source_full_path(root, path);
+	_cleanup_free_ char *name = config_source_full_path(root_name, path);
 
 	if (!name)
 		return -ENOMEM;
@@ -86,7 +86,7 @@ static int rules_move_last(struct config *config, size_t n)
 	return 0;
 }
 
-static int load_root(struct config_draft *draft, const char *root)
+static int load_root(struct config_draft *draft, const char *root, const char *name)
 {
 	_cleanup_(config_sources_done) struct config_sources sources = {0};
 	_cleanup_close_ int root_fd = -EBADF;
@@ -95,25 +95,25 @@ static int load_root(struct config_draft *draft, const char *root)
 
 	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
-		return errno == ENOMEM ? -ENOMEM : add_problem(draft, root, strerrordesc_np(errno));
+		return errno == ENOMEM ? -ENOMEM : add_problem(draft, name, strerrordesc_np(errno));
 
-	r = load_below(draft, root_fd, root, MAIN_FILE, ROLE_MAIN);
+	r = load_below(draft, root_fd, name, MAIN_FILE, ROLE_MAIN);
 	if (r < 0)
 		return r;
 	n_main = draft->config->n_rules;
-	r = config_sources_list(root_fd, root, &sources, &draft->errors);
+	r = config_sources_list(root_fd, name, &sources, &draft->errors);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < sources.n; i++) {
-		r = load_below(draft, root_fd, root, sources.items[i].path, ROLE_DROPIN);
+		r = load_below(draft, root_fd, name, sources.items[i].path, ROLE_DROPIN);
 		if (r < 0)
 			return r;
 	}
 	return rules_move_last(draft->config, n_main);
 }
 
-int config_load(const char *root, const char *file, struct config **ret,
-		struct config_errors *errors)
+int config_load_named(const char *root, const char *name, const char *file, struct config **ret,
+		      struct config_errors *errors)
 {
 	_cleanup_(config_draft_done) struct config_draft draft = {0};
 	int r;
@@ -122,7 +122,8 @@ int config_load(const char *root, const char *file, struct config **ret,
 	r = config_draft_init(&draft);
 	if (r < 0)
 		return r;
-	r = file ? load_file(&draft, AT_FDCWD, file, file, ROLE_NAMED) : load_root(&draft, root);
+	r = file ? load_file(&draft, AT_FDCWD, file, file, ROLE_NAMED)
+		 : load_root(&draft, root, name);
 	if (r < 0)
 		return r;
 	if (draft.errors.n > 0) {
@@ -132,6 +133,12 @@ int config_load(const char *root, const char *file, struct config **ret,
 	}
 	*ret = TAKE_PTR(draft.config);
 	return 0;
+}
+
+int config_load(const char *root, const char *file, struct config **ret,
+		struct config_errors *errors)
+{
+	return config_load_named(root, root, file, ret, errors);
 }
 
 int config_new_default(struct config **ret)

@@ -42,6 +42,13 @@ char *config_error_to_string(const struct config_error *error);
 int config_load(const char *root, const char *file, struct config **ret,
 		struct config_errors *errors);
 
+/*
+ * The same where the root's folder is not what people know it by: messages and config->files have
+ * name in its stead.
+ */
+int config_load_named(const char *root, const char *name, const char *file, struct config **ret,
+		      struct config_errors *errors);
+
 /* The defaults without any file. */
 int config_new_default(struct config **ret);
 

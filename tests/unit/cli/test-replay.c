@@ -172,6 +172,47 @@ START_TEST(configuration_is_captured)
 }
 END_TEST
 
+/* Not the folder that it was unpacked to, which is gone by then. */
+START_TEST(errors_name_the_archive)
+{
+	static const char *const readers[] = {"check-config", "plan", "status"};
+	_cleanup_free_ char *archive = below("--root=", "host.tar"), *path = below("", "host.tar");
+	_cleanup_free_ char *host = below("--root=", "host"), *line = NULL;
+	struct process_result result;
+
+	tree_dir(root, "host/sys/devices/system/node");
+	tree_dir(root, "host/proc");
+	tree_put(root, "host/etc/daxtier.conf.d/a.conf", "[memmap]\nmin-size = nonsense\n");
+	run(&result, "capture", path, host, NULL, NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	process_result_done(&result);
+	line = below("", "host.tar/etc/daxtier.conf.d/a.conf:2: ");
+	run(&result, readers[_i], archive, NULL, NULL, NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_CONFIG_INVALID);
+	ck_assert_msg(strncmp(result.err, line, strlen(line)) == 0, "%s", result.err);
+	ck_assert_ptr_null(strstr(result.err, "daxtierctl-"));
+	process_result_done(&result);
+}
+END_TEST
+
+/* Of what was closed to who captured the host, no finding means nothing. */
+START_TEST(doctor_tells_what_was_closed)
+{
+	_cleanup_free_ char *host = below("--root=", "host");
+	struct process_result result;
+
+	tree_dir(root, "host/sys/devices/system/node");
+	tree_dir(root, "host/proc");
+	tree_put(root, "host/capture/manifest",
+		 "format=1\nunreadable=sys/firmware/acpi/tables/CEDT\n");
+	run(&result, "doctor", host, NULL, NULL, NULL, NULL);
+	ck_assert_ptr_nonnull(strstr(result.out,
+				     "\n  sys/firmware/acpi/tables/CEDT was closed to who "
+				     "captured the host\n"));
+	process_result_done(&result);
+}
+END_TEST
+
 START_TEST(capture_is_the_owner_s_and_replaces_nothing)
 {
 	_cleanup_free_ char *path = below("", "host.tar");
@@ -309,6 +350,8 @@ Suite *replay_suite(void)
 	tcase_add_loop_test(tcase, captured_host_has_the_same_status, 0, ARRAY_SIZE(hosts));
 	tcase_add_test(tcase, status_of_a_captured_host);
 	tcase_add_test(tcase, configuration_is_captured);
+	tcase_add_loop_test(tcase, errors_name_the_archive, 0, 3);
+	tcase_add_test(tcase, doctor_tells_what_was_closed);
 	tcase_add_test(tcase, capture_is_the_owner_s_and_replaces_nothing);
 	tcase_add_test(tcase, failed_capture_leaves_nothing);
 	tcase_add_test(tcase, capture_to_standard_output);
