@@ -12,10 +12,10 @@ SETUP_BUILD_PACKAGES="build-essential cmake ninja-build pkg-config ccache libsys
     libnuma-dev libinih-dev libhwloc-dev check libjson-c-dev libkmod-dev zlib1g-dev libzstd-dev liblzma-dev liblz4-dev
     libumockdev-dev umockdev dbus"
 # To check it: the second compiler, the linters, the memory checker, and promtool, which is in the package prometheus;
-# Ansible, for the role in contrib; rpmbuild, for the RPM; jq, for the examples in man pages; a
-# validator of JSON Schema.
+# Ansible, for the role in contrib; rpmbuild, for the RPM; initramfs-tools and dracut, for their hooks; jq, for the
+# examples in man pages; a validator of JSON Schema.
 SETUP_CHECK_PACKAGES="clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd prometheus yamllint
-    ansible-core rpm jq python3-jsonschema"
+    ansible-core rpm jq python3-jsonschema initramfs-tools-core dracut-core cpio"
 # To boot it in a virtual CXL host. Debian 12's own QEMU is too old; there the lab fetches a newer one into its cache.
 SETUP_LAB_PACKAGES="python3 mmdebstrap e2fsprogs util-linux"
 SETUP_LAB_PACKAGES_NEWER="qemu-system-x86"       # added where the distribution's QEMU emulates volatile CXL memory
@@ -29,7 +29,7 @@ SETUP_KERNEL_PACKAGES="build-essential ccache flex bison bc perl python3 patch x
 SETUP_BUILD_PROGRAMS="cc cmake ninja pkg-config dbus-daemon umockdev-run"
 SETUP_BUILD_MODULES="libsystemd libudev numa inih hwloc check json-c libkmod zlib libzstd liblzma liblz4 umockdev-1.0"
 SETUP_CHECK_PROGRAMS="ccache clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd-analyze journalctl promtool
-    yamllint ansible-playbook rpmbuild jq"
+    yamllint ansible-playbook rpmbuild mkinitramfs dracut cpio jq"
 SETUP_LAB_PROGRAMS="python3 mmdebstrap mke2fs setpriv qemu-system-x86_64"
 SETUP_KERNEL_PROGRAMS="gcc make ccache flex bison bc perl python3 patch xz apt-get dpkg-deb kmod cpio rsync"
 SETUP_KERNEL_MODULES="libelf openssl"
