@@ -16,6 +16,8 @@ SETUP_BUILD_PACKAGES="build-essential cmake ninja-build pkg-config ccache libsys
 # examples in man pages; a validator of JSON Schema.
 SETUP_CHECK_PACKAGES="clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd prometheus yamllint
     ansible-core rpm jq python3-jsonschema initramfs-tools-core dracut-core cpio"
+# The shells that completion is for; with the full check only.
+SETUP_SHELL_PACKAGES="zsh fish"
 # To boot it in a virtual CXL host. Debian 12's own QEMU is too old; there the lab fetches a newer one into its cache.
 SETUP_LAB_PACKAGES="python3 mmdebstrap e2fsprogs util-linux"
 SETUP_LAB_PACKAGES_NEWER="qemu-system-x86"       # added where the distribution's QEMU emulates volatile CXL memory
@@ -29,7 +31,7 @@ SETUP_KERNEL_PACKAGES="build-essential ccache flex bison bc perl python3 patch x
 SETUP_BUILD_PROGRAMS="cc cmake ninja pkg-config dbus-daemon umockdev-run"
 SETUP_BUILD_MODULES="libsystemd libudev numa inih hwloc check json-c libkmod zlib libzstd liblzma liblz4 umockdev-1.0"
 SETUP_CHECK_PROGRAMS="ccache clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd-analyze journalctl promtool
-    yamllint ansible-playbook rpmbuild mkinitramfs dracut cpio jq"
+    yamllint ansible-playbook rpmbuild cpio jq"
 SETUP_LAB_PROGRAMS="python3 mmdebstrap mke2fs setpriv qemu-system-x86_64"
 SETUP_KERNEL_PROGRAMS="gcc make ccache flex bison bc perl python3 patch xz apt-get dpkg-deb kmod cpio rsync"
 SETUP_KERNEL_MODULES="libelf openssl"
@@ -83,7 +85,7 @@ setup_distribution() {
     esac
 }
 
-# Package names for the groups given (build, check, lab, kernel) on a distribution we know.
+# Package names for the groups given (build, check, shells, lab, kernel) on a distribution we know.
 setup_package_names() { # setup_package_names DISTRIBUTION GROUP...
     local distribution=$1 group
     shift
@@ -92,6 +94,7 @@ setup_package_names() { # setup_package_names DISTRIBUTION GROUP...
         build) printf '%s\n' $SETUP_BUILD_PACKAGES ;;
         check) printf '%s\n' $SETUP_CHECK_PACKAGES ;;
         kernel) printf '%s\n' $SETUP_KERNEL_PACKAGES ;;
+        shells) printf '%s\n' $SETUP_SHELL_PACKAGES ;;
         lab)
             printf '%s\n' $SETUP_LAB_PACKAGES
             [ "$distribution" = debian-12 ] || printf '%s\n' $SETUP_LAB_PACKAGES_NEWER
@@ -163,6 +166,7 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
         build) programs+=($SETUP_BUILD_PROGRAMS) modules+=($SETUP_BUILD_MODULES) ;;
         check) programs+=($SETUP_CHECK_PROGRAMS) ;;
         lab) programs+=($SETUP_LAB_PROGRAMS) ;;
+        shells) programs+=($SETUP_SHELL_PACKAGES) ;;
         kernel) programs+=($SETUP_KERNEL_PROGRAMS) modules+=($SETUP_KERNEL_MODULES) ;;
         esac
     done
@@ -180,7 +184,7 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
         "QEMU must be 8.1 or newer (cxl-type3 with volatile-memdev); CMake 3.25 or newer."
 }
 
-# Make sure that the packages of the groups (build, check, lab, kernel) are here. Says what it installs, or what is lacking.
+# Make sure that the packages of the groups (build, check, shells, lab, kernel) are here. Says what it installs, or what is lacking.
 setup_packages() {
     local distribution
     distribution=$(setup_distribution)

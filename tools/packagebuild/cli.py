@@ -31,7 +31,8 @@ def _arguments(argv: list, answer) -> argparse.Namespace:
     parser.add_argument("--release", choices=sorted(debian.RELEASES), help="of Debian (default: this machine's)")
     parser.add_argument("--no-tests", action="store_true", help="build without the tests")
     parser.add_argument("--cached", action="store_true",
-                        help="only the packages to be installed, unchecked, and out of the cache where these sources are not new; for tests")
+                        help="only the packages to be installed, built without the tests, in the cache, where they stay for as long as the"
+                             " sources are the same")
     parser.add_argument("--out", type=pathlib.Path, metavar="DIR", default=cache.TOP / "build" / "package",
                         help="where the packages go, in a folder of their release (default: build/package)")
     args = parser.parse_args(argv)
@@ -53,7 +54,7 @@ def _command(args: argparse.Namespace, answer) -> int:
         out.parent.mkdir(parents=True, exist_ok=True)
         log = out.with_suffix(".log")
         log.unlink(missing_ok=True)
-        debian.build(suite, out, log, not args.no_tests, True)
+        debian.build(suite, out, log, not args.no_tests)
     progress.say(f"What the build and lintian said: {log}")
     print(out, file=answer, flush=True)
     return 0

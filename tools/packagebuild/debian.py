@@ -32,27 +32,25 @@ def _root(suite: str) -> pathlib.Path:
     return cache.built("package-root", key, lambda fresh: _build_root(fresh, suite)) / "root.tar"
 
 
-def _script(suite: str, folder: str, with_tests: bool, with_lintian: bool) -> str:
+def _script(suite: str, folder: str, with_tests: bool) -> str:
     """What happens inside the root."""
     environment = 'export LC_ALL=C.UTF-8 DEB_BUILD_OPTIONS="parallel=$(nproc)' + ("" if with_tests else " nocheck") + '"'
+    suppressed = "".join(f" --suppress-tags {tag}" for tag in SUPPRESSED[suite])
     lines = ["set -e", environment, f"cd /build/{folder}", "chown -R root:root .",
-             "dpkg-buildpackage --build=full --no-sign" + ("" if with_tests else " --build-profiles=nocheck"), "cd .."]
-    if with_lintian:
-        suppressed = "".join(f" --suppress-tags {tag}" for tag in SUPPRESSED[suite])
-        lines.append("lintian --allow-root --info --display-info --pedantic --fail-on error,warning,info,pedantic"
-                     f"{suppressed} ./*.changes")
-    lines += ["mkdir out", "mv ./*.deb ./*.dsc ./*.tar.* ./*.changes ./*.buildinfo out"]
+             "dpkg-buildpackage --build=full --no-sign" + ("" if with_tests else " --build-profiles=nocheck"), "cd ..",
+             f"lintian --allow-root --info --display-info --pedantic --fail-on error,warning,info,pedantic{suppressed} ./*.changes",
+             "mkdir out", "mv ./*.deb ./*.dsc ./*.tar.* ./*.changes ./*.buildinfo out"]
     return "\n".join(lines)
 
 
-def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool, with_lintian: bool) -> None:
+def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool) -> None:
     """Into the folder out, which must not be there."""
     root = _root(suite)
     with cache.scratch("package") as scratch:
         folder = f"daxtierd-{source.version()}"
         source.export(scratch / folder)
         script = scratch / "build-package"
-        script.write_text(_script(suite, folder, with_tests, with_lintian))
+        script.write_text(_script(suite, folder, with_tests))
         what = "building the packages" + (", with their tests" if with_tests else "")
         with progress.step(f"Debian {suite}: {what}"):
             image.mmdebstrap(["--variant=custom", "--skip=update,cleanup",
@@ -65,13 +63,13 @@ def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool, wi
 
 
 def cached(suite: str) -> pathlib.Path:
-    """The folder of these sources' packages in the cache, for who wants them installed and not checked. The caller holds the lock."""
+    """The folder of these sources' packages in the cache, built without the tests. The caller holds the lock."""
     key = source.digest(suite)
     return cache.built("packages", key, lambda fresh: _into(fresh, suite))
 
 
 def _into(fresh: pathlib.Path, suite: str) -> None:
-    build(suite, fresh / "all", fresh / "log", False, False)
+    build(suite, fresh / "all", fresh / "log", False)
     for path in (fresh / "all").glob("daxtierd*.deb"):
         if "-dbgsym_" not in path.name:
             path.rename(fresh / path.name)
