@@ -11,10 +11,10 @@
 SETUP_BUILD_PACKAGES="build-essential cmake ninja-build pkg-config ccache libsystemd-dev libudev-dev
     libnuma-dev libinih-dev libhwloc-dev check libjson-c-dev libkmod-dev zlib1g-dev libzstd-dev liblzma-dev liblz4-dev
     libumockdev-dev umockdev dbus"
-# To check it: the second compiler, the linters, the memory checker, and promtool, which is in the package prometheus;
+# To check it: the second compiler, the linters, the memory checker. promtool is apart (setup_promtool).
 # Ansible, for the role in contrib; rpmbuild, for the RPM; initramfs-tools and dracut, for their hooks; jq, for the
 # examples in man pages; a validator of JSON Schema.
-SETUP_CHECK_PACKAGES="clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd prometheus yamllint
+SETUP_CHECK_PACKAGES="clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd yamllint
     ansible-core rpm jq python3-jsonschema initramfs-tools-core dracut-core cpio"
 # The shells that completion is for; with the full check only.
 SETUP_SHELL_PACKAGES="zsh fish"
@@ -192,6 +192,23 @@ setup_packages() {
     unknown*) setup_packages_unknown "${distribution#unknown }" "$@" ;;
     *) setup_packages_apt "$distribution" "$@" ;;
     esac
+}
+
+# Prints where Prometheus' promtool is: the machine's, else that of the package prometheus, unpacked into the cache. Installed, the
+# package would start a server that listens to the network.
+setup_promtool() {
+    local cache new
+    ! command -v promtool || return 0
+    cache=$(setup_cache_make)
+    if [ ! -x "$cache/promtool" ]; then
+        setup_has_candidate prometheus || setup_apt_update >&2
+        new=$(mktemp -d "$cache/.building-promtool-XXXXXX")
+        (cd "$new" && apt-get -q download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar x ./usr/bin/promtool) >&2 ||
+            setup_die "promtool could not be taken from the package prometheus; the messages above say why"
+        mv "$new/usr/bin/promtool" "$cache/promtool"
+        rm -rf "$new"
+    fi
+    printf '%s\n' "$cache/promtool"
 }
 
 setup_archive_from_apt() {
