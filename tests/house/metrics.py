@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""daxtierctl(1) tells every metric there is, and no other; dashboards use only these, and labels that they have.
+"""daxtierctl(1) tells every metric there is, and no other; dashboards and alerts use only these, and labels that they have.
 
-usage: metrics.py MAN_PAGE METRICS... DASHBOARD...
-METRICS (*.prom) is what "daxtierctl metrics --format=prometheus" prints; a DASHBOARD (*.json) is one of Grafana.
+usage: metrics.py MAN_PAGE METRICS... DASHBOARD... RULES...
+METRICS (*.prom) is what "daxtierctl metrics --format=prometheus" prints; a DASHBOARD (*.json) is one of Grafana; RULES (*.yml)
+are of Prometheus.
 """
 
 import json
@@ -64,9 +65,16 @@ def check_expression(expression, real):
                 yield f"no metric in it has the label {label}"
 
 
-def check_dashboard(path, real):
-    asked = [expression for expression in expressions(json.loads(path.read_text(encoding="utf-8")))
-             if "daxtier_" in expression]
+def rule_expressions(text):
+    """Of YAML that has each on one line, or folded with deeper indentation."""
+    for indent, first, rest in re.findall(r"^( *)expr: (.*)\n((?:\1 +.*\n)*)", text, re.MULTILINE):
+        yield " ".join([first, *rest.split("\n")])
+
+
+def check_queries(path, real):
+    text = path.read_text(encoding="utf-8")
+    every = expressions(json.loads(text)) if path.suffix == ".json" else rule_expressions(text)
+    asked = [expression for expression in every if "daxtier_" in expression]
     if not asked:
         yield f"{path.name}: no query"
     for expression in asked:
@@ -76,14 +84,14 @@ def check_dashboard(path, real):
 
 def main():
     page, *paths = map(Path, sys.argv[1:])
-    dashboards = [path for path in paths if path.suffix == ".json"]
+    askers = [path for path in paths if path.suffix in (".json", ".yml")]
     real = metrics("".join(path.read_text(encoding="utf-8") for path in paths if path.suffix == ".prom"))
     wrong = list(check_page(page.read_text(encoding="utf-8"), real))
-    for path in dashboards:
-        wrong += check_dashboard(path, real)
+    for path in askers:
+        wrong += check_queries(path, real)
     for line in wrong:
         print(line, file=sys.stderr)
-    print(f"{len(real)} metrics, {len(dashboards)} dashboards")
+    print(f"{len(real)} metrics, {len(askers)} dashboards and files of rules")
     return 1 if wrong or not real else 0
 
 

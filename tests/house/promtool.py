@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Lets Prometheus' promtool read the metrics that the tests of daxtierctl compare with, in both formats, and the queries
-of dashboards.
+of dashboards; and has it test the alerts.
 
 usage: promtool.py PROMTOOL FILE...
+FILE is metrics (.prom, .openmetrics), a dashboard (.json) or a test of rules (.test.yml), with its rules before it (.rules.yml).
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -75,11 +77,32 @@ def check_dashboard(promtool, text):
         yield f"promtool did not read {len(rules)} queries: {said}"
 
 
+def check_alerts(promtool, test, rules):
+    """Tests of promtool's own; each alert has to be one that they make fire."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file in rules:
+            Path(folder, file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+        Path(folder, test.name).write_text(test.read_text(encoding="utf-8"), encoding="utf-8")
+        for command in ["check", "rules", *(file.name for file in rules)], ["test", "rules", test.name]:
+            result = subprocess.run([promtool, *command], cwd=folder, capture_output=True, text=True, check=False)
+            if result.returncode:
+                yield (result.stdout + result.stderr).strip()
+    fired = re.findall(r'alertname="(\w+)"', test.read_text(encoding="utf-8"))
+    for name in re.findall(r"^ *- alert: (\w+)$", "".join(file.read_text(encoding="utf-8") for file in rules), re.MULTILINE):
+        if name not in fired:
+            yield f"no test makes {name} fire"
+
+
 def main():
     promtool, names = sys.argv[1], sys.argv[2:]
     checks = {".prom": check_prometheus, ".openmetrics": check_openmetrics, ".json": check_dashboard}
     wrong = []
+    rules = [Path(name) for name in names if name.endswith(".rules.yml")]
     for name in names:
+        if name.endswith(".yml"):
+            if name.endswith(".test.yml"):
+                wrong += [f"{name}: {line}" for line in check_alerts(promtool, Path(name), rules)]
+            continue
         text = Path(name).read_text(encoding="utf-8")
         if Path(name).suffix != ".json" and not samples(text):
             wrong.append(f"{name}: no sample")
