@@ -66,6 +66,7 @@ enum exit_status verb_check_config(const struct request *request)
 		return status;
 	r = config_load_named(local_host_path(&host), local_host_name(&host), request->argument,
 			      &config, &errors);
+	local_host_done(&host);
 	if (r == -EINVAL)
 		return tell_errors(request, &errors);
 	if (r < 0) {

@@ -138,6 +138,7 @@ enum exit_status verb_doctor(const struct request *request)
 	if (doctor_examine(host.facts, &evidence, &findings) < 0)
 		return complain_oom();
 	status = make_document(&host, &evidence, &findings, &document);
+	local_host_done(&host);
 	if (status == STATUS_OK)
 		status = print(request, document);
 	return status == STATUS_OK ? verdict(&findings) : status;

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "cli/device-name.h"
+#include "cli/signals.h"
 #include "observe/observe.h"
 #include "policy/policy.h"
 #include "sysfs/sysfs.h"
@@ -51,26 +52,38 @@ enum exit_status local_config(const struct local_host *host, const char *file, s
 
 enum exit_status local_host_open(const char *root, struct local_host *ret)
 {
+	struct local_host host = {.name = root};
 	_cleanup_free_ char *why = NULL;
-	struct capture_root opened = {};
 	int r;
 
-	if (root) {
-		r = capture_root_open(root, &opened, &why);
-		if (r < 0) {
-			complain("cannot open %s: %s", root, why ?: strerror(-r));
-			return STATUS_FAILURE;
-		}
+	if (!root) {
+		*ret = host;
+		return STATUS_OK;
 	}
-	*ret = (struct local_host){.name = root, .root = opened};
+	signals_hold(&host.signals);
+	r = capture_root_open(root, &host.root, &why);
+	if (r < 0)
+		complain("cannot open %s: %s", root, why ?: strerror(-r));
+	host.holds_signals = r >= 0 && host.root.temporary;
+	if (!host.holds_signals)
+		signals_release(&host.signals);
+	if (r < 0)
+		return STATUS_FAILURE;
+	*ret = host;
 	return STATUS_OK;
 }
 
 void local_host_done(struct local_host *host)
 {
+	bool held = host->holds_signals;
+	sigset_t signals = host->signals;
+
 	facts_free(host->facts);
 	capture_root_done(&host->root);
 	*host = (struct local_host){};
+	/* One that has come meanwhile ends the program here. */
+	if (held)
+		signals_release(&signals);
 }
 
 enum exit_status local_host_look(struct local_host *host)

@@ -4,6 +4,8 @@
 
 /* What the daemon would do, without the daemon: the same rooms, in this process. */
 
+#include <signal.h>
+
 #include "capture/root.h"
 #include "cli/verb.h"
 #include "config/config-load.h"
@@ -17,10 +19,13 @@ struct local_host {
 	const char *name;	  /* root, borrowed; NULL: this host */
 	struct capture_root root; /* path NULL: this host */
 	struct facts *facts;	  /* NULL until local_host_look() */
+	bool holds_signals;	  /* an archive's folder must not stay behind */
+	sigset_t signals;	  /* those that waited before */
 };
 
 enum exit_status local_host_open(const char *root, struct local_host *ret);
 enum exit_status local_host_look(struct local_host *host);
+/* Before anything is printed, which may have to wait for its reader: see holds_signals. */
 void local_host_done(struct local_host *host);
 /* "/", or the folder that the captured host is in. */
 const char *local_host_path(const struct local_host *host);

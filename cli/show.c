@@ -4,6 +4,7 @@
 
 #include "cli/client.h"
 #include "cli/device-name.h"
+#include "cli/local-status.h"
 #include "cli/view.h"
 #include "variant/bus-name.h"
 #include "variant/json-clean.h"
@@ -51,27 +52,38 @@ static enum exit_status print_json(struct json_object *device, enum json_format 
 	return STATUS_OK;
 }
 
-enum exit_status verb_show(const struct request *request)
+static enum exit_status show(const struct request *request, struct client *client,
+			     struct json_object *document)
 {
+	struct json_object *devices = get_array(document, "Devices"), *device;
 	const char *name = device_name(request->argument);
-	_cleanup_client_ struct client client = {};
-	_cleanup_json_ struct json_object *document = NULL;
-	struct json_object *devices, *device;
-	int r;
 
-	r = client_open(&client, request);
-	if (r >= 0)
-		r = client_get_status(&client, &document);
-	if (r < 0)
-		return client_failed(&client, r);
-	devices = get_array(document, "Devices");
 	device = find_device(devices, name);
 	if (!device)
-		return no_such_device(&client, devices, name);
+		return no_such_device(client, devices, name);
 	if (request->format != JSON_OFF)
 		return print_json(device, request->format);
 	if (json_clean(device) < 0)
 		return complain_oom();
 	view_device(stdout, &request->style, device);
 	return STATUS_OK;
+}
+
+enum exit_status verb_show(const struct request *request)
+{
+	_cleanup_client_ struct client client = {.format = request->format};
+	_cleanup_json_ struct json_object *document = NULL;
+	enum exit_status status = STATUS_OK;
+	int r;
+
+	if (request->root) {
+		status = local_status(request, &document);
+	} else {
+		r = client_open(&client, request);
+		if (r >= 0)
+			r = client_get_status(&client, &document);
+		if (r < 0)
+			return client_failed(&client, r);
+	}
+	return status == STATUS_OK ? show(request, &client, document) : status;
 }

@@ -50,3 +50,17 @@ void signals_end(int signal)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(signal);
 }
+
+void signals_hold(sigset_t *ret_before)
+{
+	sigset_t set;
+
+	fill(&set);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+void signals_release(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
+}

@@ -5,7 +5,7 @@ const struct verb verbs[] = {
 	{"status", "", "every device and the host at a glance (the default)", ARGUMENT_NONE,
 	 VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_status},
 	{"show", "DEVICE", "everything about one device, and why it is so", ARGUMENT_REQUIRED,
-	 VERB_OPTION_JSON, verb_show},
+	 VERB_OPTION_JSON | VERB_OPTION_ROOT, verb_show},
 	{"plan", "[DEVICE]", "what would happen, and why; touches nothing", ARGUMENT_OPTIONAL,
 	 VERB_OPTION_JSON | VERB_OPTION_ROOT | VERB_OPTION_CONFIG | VERB_OPTION_DIFF, verb_plan},
 	{"apply", "[DEVICE]", "bring about what the policy says, now (as root)", ARGUMENT_OPTIONAL,

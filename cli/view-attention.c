@@ -133,5 +133,6 @@ void view_attention(FILE *f, const struct style *style, struct json_object *devi
 	if (any)
 		print_indented(f, style, 2,
 			       "The journal of one device: journalctl -u daxtierd "
-			       "DAXTIER_DEVICE=NAME");
+			       "DAXTIER_DEVICE=NAME; each state and error is explained in "
+			       "daxtier-troubleshooting(7).");
 }

@@ -148,6 +148,23 @@ static void print_memmap(FILE *f, const struct style *style, struct json_object 
 	field_print(f, style, "Knob", "%s", get_text(device, "MemmapKnob"));
 }
 
+/* "850 ms", "1.2 s", "3 min 20 s" */
+static void print_time_to_online(FILE *f, const struct style *style, uint64_t usec)
+{
+	uint64_t ms = usec / 1000, seconds = ms / 1000;
+
+	if (usec == 0)
+		return;
+	if (seconds == 0)
+		field_print(f, style, "Brought online", "within %" PRIu64 " ms", ms + 1);
+	else if (seconds < 60)
+		field_print(f, style, "Brought online", "after %" PRIu64 ".%" PRIu64 " s", seconds,
+			    ms % 1000 / 100);
+	else
+		field_print(f, style, "Brought online", "after %" PRIu64 " min %" PRIu64 " s",
+			    seconds / 60, seconds % 60);
+}
+
 static void print_blocks(FILE *f, const struct style *style, struct json_object *device)
 {
 	const char *zone = get_text(device, "Zone");
@@ -158,6 +175,7 @@ static void print_blocks(FILE *f, const struct style *style, struct json_object 
 	field_print(f, style, "In zone Movable", "%" PRIu64, get_u64(device, "BlocksMovable"));
 	field_print(f, style, "Zone", "%s",
 		    strcmp(zone, zone_to_string(ZONE_NONE)) == 0 ? style_dash(style) : zone);
+	print_time_to_online(f, style, get_u64(device, "OnlineAfterUSec"));
 }
 
 static void print_error(FILE *f, const struct style *style, struct json_object *device)

@@ -46,7 +46,7 @@ _daxtierctl_value() { # _daxtierctl_value OPTION BEGINNING: whether the option t
 _daxtierctl() {
     local -A options=(
         [status]='--json= --root='
-        [show]='--json='
+        [show]='--json= --root='
         [plan]='--json= --root= --config= --diff'
         [apply]='--json= --force --no-ask-password'
         [release]='--json= --deadline= --eject --dry-run --no-ask-password'

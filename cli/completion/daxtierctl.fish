@@ -79,7 +79,7 @@ complete -c daxtierctl -n __daxtierctl_compares -F
 
 complete -c daxtierctl -n '__daxtierctl_may_take status show plan apply release monitor check-config doctor reload' \
     -l json -x -a 'pretty short' -d JSON
-complete -c daxtierctl -n '__daxtierctl_may_take status plan check-config doctor capture' -l root -r -F -d 'another host'
+complete -c daxtierctl -n '__daxtierctl_may_take status show plan check-config doctor capture' -l root -r -F -d 'another host'
 complete -c daxtierctl -n '__daxtierctl_may_take plan' -l config -r -F -d 'by this file alone, without drop-ins'
 complete -c daxtierctl -n '__daxtierctl_may_take release' -l deadline -x -d 'put all back if it takes longer'
 complete -c daxtierctl -n '__daxtierctl_may_take release' -l eject -d 'take its CXL region apart, too'

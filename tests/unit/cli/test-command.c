@@ -69,7 +69,7 @@ static const struct {
 	 "status does not take --no-ask-password; these verbs do:\n  apply, release, reload\n"},
 	{{"reload", "--no-ask-password=yes"}, "there is no option \"--no-ask-password=yes\""},
 	{{"reload", "--root=/"},
-	 "reload does not take --root; these verbs do:\n  status, plan, "
+	 "reload does not take --root; these verbs do:\n  status, show, plan, "
 	 "check-config, doctor, capture\n"},
 	{{"check-config", "--config=a"},
 	 "check-config does not take --config; these verbs "

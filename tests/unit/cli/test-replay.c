@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* capture, and what is told of captured hosts. */
+#include <dirent.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -149,6 +152,82 @@ START_TEST(status_of_a_captured_host)
 			  UINT64_C(1024) * (992292 - 930792 - 2472 - 2004));
 	json_object_put(document);
 	process_result_done(&result);
+}
+END_TEST
+
+static int count_entries(DIR *directory)
+{
+	struct dirent *entry;
+	int n = 0;
+
+	while ((entry = readdir(directory)))
+		n += entry->d_name[0] != '.';
+	return n;
+}
+
+START_TEST(device_of_a_captured_host)
+{
+	struct json_object *document;
+	struct process_result result;
+
+	run(&result, "show", "--root=" FIXTURES "/two-devices/host", "dax1.0", NULL, NULL, NULL);
+	ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+	ck_assert_int_eq(strncmp(result.out, "dax1.0\n", 7), 0);
+	process_result_done(&result);
+
+	run(&result, "show", "--root=" FIXTURES "/two-devices/host", "dax1.0", "--json=short", NULL,
+	    NULL);
+	document = json_tokener_parse(result.out);
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(
+				 json_object_object_get(document, "Device"), "Name")),
+			 "dax1.0");
+	json_object_put(document);
+	process_result_done(&result);
+
+	run(&result, "show", "--root=" FIXTURES "/two-devices/host", "dax7.0", NULL, NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_NO_DEVICE);
+	ck_assert_str_eq(result.err, "daxtierctl: there is no dax device dax7.0; there is dax0.0, "
+				     "dax1.0\n");
+	process_result_done(&result);
+}
+END_TEST
+
+/* Sends SIGINT once the archive has a folder; the exit status. */
+static int interrupt(const char *archive, const char *scratch)
+{
+	_cleanup_close_ int fd = inotify_init1(IN_CLOEXEC);
+	struct process process;
+	char events[4096];
+
+	ck_assert_int_ge(inotify_add_watch(fd, scratch, IN_CREATE), 0);
+	process_start(&process, (const char *[]){DAXTIERCTL, "plan", archive, NULL});
+	ck_assert_int_gt(read(fd, events, sizeof(events)), 0);
+	ck_assert_int_eq(kill(process.pid, SIGINT), 0);
+	return process_wait(&process);
+}
+
+/* Whoever interrupts it in the middle leaves nothing behind. */
+START_TEST(interrupted_with_an_archive)
+{
+	_cleanup_free_ char *archive = below("--root=", "host.tar"),
+			    *scratch = below("", "scratch");
+	DIR *directory;
+	int status = 0;
+
+	capture("two-devices", "host.tar", NULL);
+	tree_dir(root, "scratch");
+	setenv("TMPDIR", scratch, 1);
+	directory = opendir(scratch);
+	ck_assert_ptr_nonnull(directory);
+	/* On a busy machine it may be over before it is interrupted. */
+	for (int i = 0; i < 50 && status != 128 + SIGINT; i++) {
+		status = interrupt(archive, scratch);
+		ck_assert(status == 0 || status == 128 + SIGINT);
+		rewinddir(directory);
+		ck_assert_int_eq(count_entries(directory), 0);
+	}
+	ck_assert_int_eq(status, 128 + SIGINT);
+	closedir(directory);
 }
 END_TEST
 
@@ -349,6 +428,8 @@ Suite *replay_suite(void)
 	tcase_add_loop_test(tcase, captured_host_is_as_unwell, 0, ARRAY_SIZE(hosts));
 	tcase_add_loop_test(tcase, captured_host_has_the_same_status, 0, ARRAY_SIZE(hosts));
 	tcase_add_test(tcase, status_of_a_captured_host);
+	tcase_add_test(tcase, device_of_a_captured_host);
+	tcase_add_test(tcase, interrupted_with_an_archive);
 	tcase_add_test(tcase, configuration_is_captured);
 	tcase_add_loop_test(tcase, errors_name_the_archive, 0, 3);
 	tcase_add_test(tcase, doctor_tells_what_was_closed);
