@@ -2,14 +2,25 @@
 #include "bus/bus-call.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 
-/* Of one connection, and of all; each is a message, and a match rule, of which a bus grants 512. */
+/*
+ * Of one connection, and of all. Who calls is not known at first, so that there can be no places
+ * for root alone; but a bus grants a user 256 connections (dbus-daemon(1), the system bus' own
+ * configuration), and with all of them he fills half of the places. Each is a message without long
+ * names in it.
+ */
 #define CALLS_PER_CLIENT 8
-#define CALLS_MAX	 256
+#define CALLS_MAX	 4096
+
+static bool is_of(const struct bus_call *call, const char *sender)
+{
+	return strcmp(sd_bus_message_get_sender(call->message), sender) == 0;
+}
 
 static int check_limits(const struct bus_calls *calls, const char *sender)
 {
@@ -17,19 +28,32 @@ static int check_limits(const struct bus_calls *calls, const char *sender)
 
 	for (const struct bus_call *call = calls->first; call; call = call->next) {
 		n++;
-		if (strcmp(sd_bus_message_get_sender(call->message), sender) == 0)
+		if (is_of(call, sender))
 			n_own++;
 	}
 	return n >= CALLS_MAX || n_own >= CALLS_PER_CLIENT ? -EBUSY : 0;
 }
 
+/* One whose owner wants to know; taking it up ends it, so the search begins anew each time. */
+static struct bus_call *find_left(const struct bus_calls *calls, const char *sender)
+{
+	struct bus_call *call = calls->first;
+
+	while (call && (!call->left || !is_of(call, sender)))
+		call = call->next;
+	return call;
+}
+
 static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
-	struct bus_call *call = userdata;
+	const struct bus_calls *calls = userdata;
 	const char *name, *before, *after;
+	struct bus_call *call;
 
 	/* The name of a connection is never given to another one. */
-	if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && !after[0] && call->left)
+	if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0 || after[0])
+		return 0;
+	while ((call = find_left(calls, name)))
 		call->left(call, call->userdata);
 	return 0;
 }
@@ -40,19 +64,26 @@ static int on_watched(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
 	return 0; /* the end of a caller that is not seen costs a place until its work has ended */
 }
 
+/* One match for all calls of a connection: a bus grants 512. */
 static int watch_sender(struct bus_call *call)
 {
+	const char *sender = sd_bus_message_get_sender(call->message);
 	_cleanup_free_ char *match = NULL;
 
+	for (struct bus_call *other = call->next; other; other = other->next)
+		if (is_of(other, sender)) {
+			call->watch = sd_bus_slot_ref(other->watch);
+			return 0;
+		}
 	if (asprintf(&match,
 		     "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
 		     "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'",
-		     sd_bus_message_get_sender(call->message)) < 0) {
+		     sender) < 0) {
 		match = NULL;
 		return -ENOMEM;
 	}
 	return sd_bus_add_match_async(sd_bus_message_get_bus(call->message), &call->watch, match,
-				      on_owner_changed, on_watched, call);
+				      on_owner_changed, on_watched, call->calls);
 }
 
 int bus_call_keep(struct bus_calls *calls, sd_bus_message *message, bus_call_left_t left,

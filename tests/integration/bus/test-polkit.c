@@ -294,7 +294,7 @@ END_TEST
 START_TEST(test_client_leaves_the_work)
 {
 	sd_bus *leaves = connect_nobody(), *stays = connect_nobody();
-	struct waiting gone, waiting;
+	struct waiting gone, too, waiting;
 
 	start_polkit("yes");
 	bus_client_command(&client, "{'Hold':true,'Tell':true}", 0);
@@ -304,11 +304,17 @@ START_TEST(test_client_leaves_the_work)
 	call(leaves, &gone, 0, "Release", "sbt", "dax0.0", 0, UINT64_C(0));
 	expect_line(&polkit, "check " MANAGE " 0 Release dax0.0");
 	expect_line(&client.driver, "kept");
+	call(leaves, &too, 0, "Release", "sbt", "dax0.1", 0, UINT64_C(0));
+	expect_line(&polkit, "check " MANAGE " 0 Release dax0.1");
+	expect_line(&client.driver, "kept");
 	stop_polkit();
 	bus_client_assert_calls(&client,
-				(const char *[]){"Release dax1.0 - 0", "Release dax0.0 - 0", NULL});
+				(const char *[]){"Release dax1.0 - 0", "Release dax0.0 - 0",
+						 "Release dax0.1 - 0", NULL});
 	sd_bus_slot_unref(gone.slot);
+	sd_bus_slot_unref(too.slot);
 	sd_bus_close_unref(leaves);
+	expect_line(&client.driver, "left");
 	expect_line(&client.driver, "left");
 	ck_assert_int_eq(waiting.answered, 0);
 	bus_client_command(&client, "{'Hold':false}", 0);
@@ -370,6 +376,33 @@ START_TEST(test_limit_of_a_client)
 }
 END_TEST
 
+/* More than any match rules would do for, if each call had one. */
+#define CLIENTS 66
+
+/* Many connections are no reason not to hear another one. */
+START_TEST(test_many_clients)
+{
+	static struct waiting waiting[CLIENTS][PER_CLIENT];
+	sd_bus *buses[CLIENTS];
+
+	bus_client_command(&client, "{'Hold':true}", 0);
+	for (int i = 0; i < CLIENTS; i++) {
+		ck_assert_int_ge(sd_bus_open_system(&buses[i]), 0);
+		for (int k = 0; k < PER_CLIENT; k++)
+			call(buses[i], &waiting[i][k], 0, "Release", "sbt", "dax0.0", 0,
+			     UINT64_C(0));
+	}
+	reload_by_root();
+	bus_client_command(&client, "{'Reloads':true}", 1);
+	bus_client_command(&client, "{'Hold':false}", 0);
+	for (int i = 0; i < CLIENTS; i++) {
+		for (int k = 0; k < PER_CLIENT; k++)
+			expect(buses[i], &waiting[i][k], NULL, NULL);
+		sd_bus_flush_close_unref(buses[i]);
+	}
+}
+END_TEST
+
 Suite *bus_polkit_suite(void);
 Suite *bus_polkit_suite(void)
 {
@@ -379,6 +412,7 @@ Suite *bus_polkit_suite(void)
 	tcase_add_checked_fixture(limits, setup, teardown);
 	tcase_set_timeout(limits, 30);
 	tcase_add_test(limits, test_limit_of_a_client);
+	tcase_add_test(limits, test_many_clients);
 	suite_add_tcase(suite, limits);
 	if (geteuid() != 0)
 		return suite;
