@@ -28,6 +28,9 @@
  *	{"Hold": false}           … until now
  *	{"Tell": true}            from now on, print "kept" when a call has to wait, and "left" when
  *its client has gone
+ *	{"Haste": N}              wait only the N-th part for what others have to answer
+ *	{"Fail": N}               let the N-th allocation from now on fail
+ *	{"Failed": true}          "done 1" when it came to that; no other fails
  *	{"Calls": true}           Prints "call MEMBER ARGUMENTS" for each Apply and Release since
  *the last time, before "done N", N being how many there were
  *	{"Quit": true}
@@ -40,6 +43,8 @@
 #include "bus/bus-call.h"
 #include "bus/bus-properties.h"
 #include "bus/bus-server.h"
+#include "failing-alloc.h"
+#include "short-waits.h"
 #include "status-fill.h"
 
 struct driver {
@@ -248,6 +253,8 @@ static int prepare_requests(struct driver *driver, struct json_object *command)
 		keep_text(&driver->message, value);
 	if (json_object_object_get_ex(command, "Hold", &value))
 		set_hold(driver, json_object_get_boolean(value));
+	if (json_object_object_get_ex(command, "Haste", &value))
+		short_waits_divide((uint64_t)json_object_get_int64(value));
 	if (json_object_object_get_ex(command, "Tell", &value))
 		driver->tells = json_object_get_boolean(value);
 	if (json_object_object_get_ex(command, "Calls", &value))
@@ -267,6 +274,8 @@ static int carry_out(struct driver *driver, struct json_object *command)
 		return publish_host(driver, value);
 	if (json_object_object_get_ex(command, "Reloads", &value))
 		return driver->reloads;
+	if (json_object_object_get_ex(command, "Failed", &value))
+		return failing_alloc_disarm();
 	if (json_object_object_get_ex(command, "Quit", &value))
 		return sd_event_exit(driver->event, 0);
 	if (json_object_object_get_ex(command, "Reload", &value))
@@ -285,7 +294,7 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
 {
 	_cleanup_free_ char *line = NULL;
 	struct driver *driver = userdata;
-	struct json_object *command;
+	struct json_object *command, *value;
 	size_t room = 0;
 
 	(void)source;
@@ -297,6 +306,8 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
 	if (!command)
 		abort();
 	printf("done %d\n", carry_out(driver, command));
+	if (json_object_object_get_ex(command, "Fail", &value))
+		failing_alloc_arm((unsigned)json_object_get_int(value));
 	json_object_put(command);
 	return 0;
 }

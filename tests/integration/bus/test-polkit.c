@@ -4,6 +4,7 @@
  * which can be a second user besides.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -267,6 +268,72 @@ START_TEST(test_slow)
 }
 END_TEST
 
+/* Nobody waits for ever: 25 s for rules and a disk, 5 min for a person, here in milliseconds. */
+START_TEST(test_too_slow)
+{
+	sd_bus *nobody = connect_nobody();
+	struct waiting person, rules;
+
+	bus_client_command(&client, "{'Haste':1000}", 0);
+	start_polkit("hold");
+	call(nobody, &person, 1, "Reload", "");
+	expect_line(&polkit, "check " MANAGE " 1 Reload -");
+	call(nobody, &rules, 0, "Reload", "");
+	expect_line(&polkit, "check " MANAGE " 0 Reload -");
+	expect(nobody, &rules, SD_BUS_ERROR_ACCESS_DENIED, "polkit did not decide");
+	ck_assert_int_eq(person.answered, 0);
+	expect_line(&polkit, "cancel");
+	expect(nobody, &person, SD_BUS_ERROR_ACCESS_DENIED, "polkit did not decide");
+	expect_line(&polkit, "cancel");
+	bus_client_command(&client, "{'Reloads':true}", 0);
+	stop_polkit();
+	sd_bus_flush_close_unref(nobody);
+}
+END_TEST
+
+/* Milliseconds for a call that nobody answers, for want of memory. */
+#define PATIENCE 300
+
+static void wait_a_little(sd_bus *bus, const struct waiting *waiting)
+{
+	for (int ms = 0; !waiting->answered && ms < PATIENCE; ms += 10)
+		if (sd_bus_process(bus, NULL) == 0)
+			sd_bus_wait(bus, UINT64_C(10000));
+}
+
+/* A call that cannot be kept is not carried out, and takes no place away: more than there are. */
+START_TEST(test_without_memory)
+{
+	sd_bus *nobody = connect_nobody();
+	int reloads = 0, failed = 1;
+
+	start_polkit("yes");
+	for (int n = 1; failed; n++) {
+		_cleanup_free_ char *fail = NULL, *line = NULL;
+		struct waiting waiting;
+
+		ck_assert_int_gt(asprintf(&fail, "{\"Fail\":%d}\n", n), 0);
+		process_write(&client.driver, fail);
+		expect_line(&client.driver, "done 0");
+		call(nobody, &waiting, 0, "Reload", "");
+		wait_a_little(nobody, &waiting);
+		process_write(&client.driver, "{\"Failed\":true}\n");
+		line = process_read_line(&client.driver);
+		failed = strcmp(line, "done 1") == 0;
+		reloads += waiting.answered && !waiting.error;
+		ck_assert(failed || (waiting.answered && !waiting.error));
+		ck_assert(!failed || n < 100);
+		sd_bus_slot_unref(waiting.slot);
+		free(waiting.error);
+		free(waiting.message);
+	}
+	bus_client_command(&client, "{'Reloads':true}", reloads);
+	process_write(&polkit, "no\n");
+	sd_bus_flush_close_unref(nobody);
+	process_stop(&polkit, SIGKILL);
+}
+END_TEST
+
 /* Whoever leaves while polkit is asked takes back his own question, and no other. */
 START_TEST(test_client_leaves_the_question)
 {
@@ -427,6 +494,8 @@ Suite *bus_polkit_suite(void)
 	tcase_add_test(tcase, test_leaves_in_the_middle);
 	tcase_add_test(tcase, test_arguments_come_first);
 	tcase_add_test(tcase, test_slow);
+	tcase_add_test(tcase, test_too_slow);
+	tcase_add_test(tcase, test_without_memory);
 	tcase_add_test(tcase, test_client_leaves_the_question);
 	tcase_add_test(tcase, test_client_leaves_the_work);
 	tcase_add_test(tcase, test_limit_of_questions);
