@@ -67,6 +67,9 @@ class Source(unittest.TestCase):
             self.assertNotIn(source.digest(), seen)
             seen.add(source.digest())
         (self.top / "build/more.o").touch()
+        (self.top / "README.md").touch()
+        (self.top / "tests").mkdir()
+        (self.top / "tests/x.c").touch()
         self.assertIn(source.digest(), seen)
 
     def test_version(self):

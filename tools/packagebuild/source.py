@@ -21,10 +21,16 @@ def files() -> list:
     return sorted(name for name in names if (cache.TOP / name).is_symlink() or (cache.TOP / name).is_file())
 
 
+# Of these there is nothing in a package that is built without the tests.
+ASIDE = (".ci", "kernel-patches", "tests", "tools", "check", "try")
+
+
 def digest(*more) -> str:
-    """Of all files by name, content and mode, and of whatever else is given."""
+    """Of what goes into packages, by name, content and mode, and of whatever else is given."""
     parts = []
     for name in files():
+        if name.parts[0] in ASIDE or name.suffix == ".md":
+            continue
         path = cache.TOP / name
         parts += [f"{name} {path.lstat().st_mode:o}", str(path.readlink()) if path.is_symlink() else path]
     return cache.digest(*parts, *more)
