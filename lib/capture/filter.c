@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "doctor/evidence-agent.h"
 #include "doctor/evidence-line.h"
+#include "doctor/module.h"
 #include "observe/competitor.h"
 #include "observe/udev-rules.h"
 
@@ -119,6 +121,46 @@ static int keep_daxctl_lines(char *text, char **ret)
 	return keep_items(text, "\n", reconfigures, ret);
 }
 
+static bool is_of_ours(const char *line)
+{
+	return module_of_path(line, strcspn(line, ":"));
+}
+
+/* Lists of all modules that a host has. */
+static int keep_our_modules(char *text, char **ret)
+{
+	return keep_items(text, "\n", is_of_ours, ret);
+}
+
+/* Of a PCI device: memory cards of CXL, among all that a host has (8.1.12.1 of CXL 3.1). */
+static int keep_memory_card(char *class, char **ret)
+{
+	return strncasecmp(class, "0x0502", 6) == 0;
+}
+
+/* That there is swap, and how much; where it is may be a file of anybody's. */
+static int keep_swaps(char *text, char **ret)
+{
+	_cleanup_free_ char *kept = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
+	char *save = NULL;
+	size_t size;
+
+	f = open_memstream(&kept, &size);
+	if (!f)
+		return -ENOMEM;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (strncmp(line, "Filename", 8) == 0)
+			fprintf(f, "%s\n", line);
+		else
+			fprintf(f, "swap%s\n", line + strcspn(line, " \t"));
+	/* Before the text is taken: closing sets it once more. */
+	if (fclose(TAKE_PTR(f)) != 0)
+		return -ENOMEM;
+	*ret = TAKE_PTR(kept);
+	return 1;
+}
+
 static const struct {
 	const char *pattern; /* as fnmatch(3) has it, where "*" also stands for "/" */
 	int (*keep)(char *text, char **ret);
@@ -126,6 +168,10 @@ static const struct {
 	{"proc/[0-9]*/comm", keep_competitor},
 	{"*/udev/rules.d/*", keep_rules},
 	{"proc/cmdline", keep_words},
+	{"proc/swaps", keep_swaps},
+	{"sys/bus/pci/devices/*/class", keep_memory_card},
+	{"*lib/modules/*/modules.dep", keep_our_modules},
+	{"*lib/modules/*/modules.builtin", keep_our_modules},
 	{"*/modprobe.d/*", keep_module_lines},
 	{"*/daxctl.conf.d/*", keep_daxctl_lines},
 };

@@ -165,6 +165,13 @@ START_TEST(takes_no_more_than_matters)
 	tree_put(root, "etc/modprobe.d/a.conf",
 		 "options a secret=1\ninstall a /bin/sh secret\nblacklist a\nblacklist kmem\n"
 		 "install cxl_pci \\\n /bin/false\n# blacklist kmem \\\nsecret\nalias kmem off");
+	tree_put(root, "proc/swaps",
+		 "Filename\tType\tSize\tUsed\tPriority\n/home/secret\\040file\tfile\t8\t0\t-2\n");
+	tree_put(root, "sys/bus/pci/devices/0000:01:00.0/class", "0x010802\n");
+	tree_put(root, "sys/bus/pci/devices/0000:0d:00.0/class", "0x050210\n");
+	tree_put(root, "lib/modules/6.12.57+deb13-amd64/modules.dep",
+		 "kernel/secret.ko: kernel/drivers/dax/kmem.ko\nkernel/kmem.ko.xz: kernel/a.ko\n");
+	tree_put(root, "lib/modules/6.12.57+deb13-amd64/modules.builtin", "kernel/secret.ko\n");
 	tree_put(root, "etc/daxctl.conf.d/a.conf",
 		 "[reconfigure-device a]\nnvdimm.uuid = secret\n");
 	tree_link(root, CXL_DAX "/secret", "/etc/shadow");
@@ -179,6 +186,13 @@ START_TEST(takes_no_more_than_matters)
 	assert_content("etc/modprobe.d/a.conf",
 		       "blacklist kmem\ninstall cxl_pci \\\n /bin/false\nalias kmem off");
 	assert_content("etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");
+	assert_content("proc/swaps",
+		       "Filename\tType\tSize\tUsed\tPriority\nswap\tfile\t8\t0\t-2\n");
+	ck_assert(!tree_has(top, "sys/bus/pci/devices/0000:01:00.0"));
+	assert_content("sys/bus/pci/devices/0000:0d:00.0/class", "0x050210\n");
+	assert_content("lib/modules/6.12.57+deb13-amd64/modules.dep",
+		       "kernel/kmem.ko.xz: kernel/a.ko\n");
+	assert_content("lib/modules/6.12.57+deb13-amd64/modules.builtin", "");
 	ck_assert(!tree_has(top, "proc/78/environ"));
 	ck_assert(!tree_has(top, "etc/shadow"));
 	ck_assert(!tree_has(top, "etc/hostname"));
