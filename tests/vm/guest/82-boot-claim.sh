@@ -18,8 +18,8 @@ said() { dmesg | grep -o 'daxtierd: .*' | xargs; } # by the initial RAM disk
 is "$(systemctl show --value -p Result daxtier-lab-firmware.service)" success "devices were made before the daemon was to start"
 hmem=$(devices hmem)
 like "$hmem" '^dax[0-9]+\.[0-9]+$' "memory that firmware set aside is a dax device"
-cxl=$(devices cxl | head -n 1)
-other=$(devices cxl | tail -n 1)
+other=$(devices cxl | head -n 1)
+cxl=$(devices cxl | tail -n 1)
 [ "$LAB_KERNEL" = debian-12-packaged ] || like "$cxl $other" '^dax[0-9]+\.[0-9]+ dax[0-9]+\.[0-9]+$' "the CXL devices are others"
 check "the initial RAM disk has the claim" eval 'lsinitramfs "/boot/initrd.img-$(uname -r)" | grep -qx usr/lib/daxtierd/boot-claim'
 

@@ -25,8 +25,8 @@ debian-12*) ;; # 6.1 makes no regions of volatile CXL memory
 *)
     wait_for 60 cxl_is_ready "$LAB_CXL0_SERIAL"
     wait_for 60 cxl_is_ready "$LAB_CXL1_SERIAL"
-    cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE"
     cxl_dax_create "$LAB_CXL1_SERIAL" "$LAB_CXL1_SIZE"
+    cxl_dax_create "$LAB_CXL0_SERIAL" "$LAB_CXL0_SIZE" # the last one can be destroyed and made again
     ;;
 esac
 udevadm settle --timeout=60
