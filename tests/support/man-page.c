@@ -36,11 +36,10 @@ static char *unescape(const char *text)
 	static const struct {
 		const char *escape, *meaning;
 	} known[] = {{"\\(dq", "\""}, {"\\-", "-"}, {"\\&", ""}, {"\\e", "\\"}, {"\\(aq", "'"}};
-	_cleanup_fclose_ FILE *f = NULL;
 	char *plain = NULL;
 	size_t size;
+	FILE *f = open_memstream(&plain, &size);
 
-	f = open_memstream(&plain, &size);
 	ck_assert_ptr_nonnull(f);
 	for (size_t i; *text && *text != '\n';) {
 		for (i = 0; i < ARRAY_SIZE(known); i++)
@@ -54,7 +53,7 @@ static char *unescape(const char *text)
 			fputc(*text++, f);
 		}
 	}
-	ck_assert_int_eq(fflush(f), 0);
+	ck_assert_int_eq(fclose(f), 0); /* only then it is where it stays */
 	return plain;
 }
 
