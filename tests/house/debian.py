@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""debian/ says what the files say: the licence of each in debian/copyright, the version in debian/changelog.
+"""debian/ says what the files say: the licence of each in debian/copyright, the version in debian/changelog, what is installed
+in *.install.
 
 usage: debian.py SOURCE_DIR
 """
@@ -61,9 +62,25 @@ def check_version():
         yield f"debian/changelog is of {changelog}, CMakeLists.txt of {project}"
 
 
+def check_install():
+    """Each installed file goes into one package, and each line of a package is of some file."""
+    installed = re.findall(r"^\d{4} /(\S+)$", Path("tests/house/install.list").read_text(encoding="utf-8"), re.MULTILINE)
+    places = {"${env:PACKAGE_UDEVDIR}": "usr/lib/udev", "${env:PACKAGE_UNITDIR}": "usr/lib/systemd/system"}
+    wanted = []
+    for path in sorted(Path("debian").glob("*.install")):
+        wanted += [(places.get(line, line), path.name) for line in path.read_text(encoding="utf-8").splitlines()]
+    for name in installed:
+        taken = [where for line, where in wanted if name == line or name.startswith(f"{line}/")]
+        if len(taken) != 1:
+            yield f"/{name} is named by {' and '.join(taken) or 'no file'} of debian/*.install"
+    for line, where in wanted:
+        if not any(name == line or name.startswith(f"{line}/") for name in installed):
+            yield f"debian/{where} names {line}, of which nothing is installed"
+
+
 def main():
     os.chdir(sys.argv[1])
-    wrong = [*check_copyright(), *check_version()]
+    wrong = [*check_copyright(), *check_version(), *check_install()]
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
