@@ -23,6 +23,7 @@ doctor_check check_auto_online;
 doctor_check check_firmware;
 doctor_check check_cxl_tables;
 doctor_check check_windows;
+doctor_check check_room; /* behind check_windows() */
 doctor_check check_devices;
 doctor_check check_tiers;
 

@@ -110,6 +110,57 @@ START_TEST(test_window_of_another_kind)
 }
 END_TEST
 
+/* Regions leave pieces; one begins at a multiple of 256 MiB. */
+START_TEST(test_room_in_one_piece)
+{
+	static char region0[] = "region0", region1[] = "region1", another[] = "decoder0.9";
+	struct cxl_endpoint_decoder used = {.dpa_size = GIB}, unused = {};
+	struct cxl_region regions[] = {
+		{.name = region0, .window = decoder, .has_start = true, .size = 2 * GIB},
+		{.name = region1, .window = decoder, .has_start = true, .size = GIB},
+	};
+	const struct finding *finding;
+
+	strv_done(&window.bridges);
+	ck_assert_int_eq(strv_add(&window.bridges, bridge_a), 0);
+	window.start = 16 * GIB;
+	memdevs[0].decoders = &unused;
+	memdevs[0].n_decoders = 1;
+	facts.cxl.n_memdevs = 1;
+	facts.cxl.regions = regions;
+	facts.cxl.n_regions = 2;
+	/* 2 used, 1 free, 1 used, 4 free. */
+	regions[0].start = 16 * GIB;
+	regions[1].start = 19 * GIB;
+	finds_nothing();
+	/* 1 free, 2 used, 1 free, 1 used, 3 free */
+	regions[0].start = 17 * GIB;
+	regions[1].start = 20 * GIB;
+	finding = finds(FINDING_WARNING, "mem0 has no region, and no window of host bridge "
+					 "pci0000:0c has room for all of it in one piece");
+	ck_assert_str_eq(finding->value, "4 GiB of memory, 3 GiB free in one piece");
+	/* The head of the last piece is lost: 4 GiB less 1 MiB are 3.75. */
+	regions[0].size = 3 * GIB + (1 << 20);
+	facts.cxl.n_regions = 1;
+	examine();
+	ck_assert_uint_eq(findings.n, 1);
+	ck_assert_str_eq(findings.items[0].value, "4 GiB of memory, 3.8 GiB free in one piece");
+	regions[0].size -= 2 << 20;
+	finds_nothing();
+	/* Each target of an interleaved window takes its share of a piece. */
+	ck_assert_int_eq(strv_add(&window.bridges, bridge_b), 0);
+	examine();
+	ck_assert_uint_eq(findings.n, 1);
+	ck_assert_str_eq(findings.items[0].value, "4 GiB of memory, 2 GiB free in one piece");
+	/* It is a region of another window, or one of the card's own. */
+	regions[0].window = another;
+	finds_nothing();
+	regions[0].window = decoder;
+	memdevs[0].decoders = &used;
+	finds_nothing();
+}
+END_TEST
+
 START_TEST(test_card_is_not_enabled)
 {
 	memdevs[0].endpoint = memdevs[0].bridge = NULL;
@@ -165,6 +216,7 @@ Suite *window_suite(void)
 	tcase_add_test(tcase, test_window_is_too_small);
 	tcase_add_test(tcase, test_cards_of_one_bridge_add_up);
 	tcase_add_test(tcase, test_window_of_another_kind);
+	tcase_add_test(tcase, test_room_in_one_piece);
 	tcase_add_test(tcase, test_card_is_not_enabled);
 	tcase_add_test(tcase, test_device_without_node);
 	tcase_add_test(tcase, test_device_without_whole_block);
