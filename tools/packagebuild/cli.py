@@ -25,7 +25,7 @@ def _arguments(argv: list, answer) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="tools/package", add_help=False,
         description="Builds packages of this checkout, without leaving anything in it, and prints where they are. Debian packages"
-                    " are built in a root of their release, run the quick tests, and are checked by lintian; this machine gets"
+                    " are built in a root of their release, run the unit tests, and are checked by lintian; this machine gets"
                     " none of what that needs. The root is kept in the cache folder.")
     parser.add_argument("-h", "--help", action="store_true", help="this text")
     parser.add_argument("--release", choices=sorted(debian.RELEASES), help="of Debian (default: this machine's)")
