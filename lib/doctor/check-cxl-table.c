@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CEDT and HMAT against themselves, the SRAT, and the windows that the kernel took. */
+/* The CEDT against itself, the SRAT, and the windows that the kernel took. */
 #include <inttypes.h>
 
 #include "base/cleanup.h"
 #include "doctor/check.h"
 
 #define CEDT "/sys/firmware/acpi/tables/CEDT"
-#define HMAT "/sys/firmware/acpi/tables/HMAT"
 
 /* cxl_acpi_cfmws_verify() in drivers/cxl/acpi.c */
 #define WINDOW_ALIGNMENT (UINT64_C(256) << 20)
@@ -133,23 +132,6 @@ static int check_window(const struct facts *facts, const struct evidence *eviden
 	return r < 0 ? r : check_taken(&facts->cxl, window, findings);
 }
 
-static int check_hmat(const struct evidence *evidence, struct findings *findings)
-{
-	int r = 0;
-
-	/* Of an SRAT that could not be read, nothing is known. */
-	for (size_t i = 0; evidence->proximity.n_domains > 0 && r == 0 && i < evidence->hmat.n; i++)
-		if (proximity_node(&evidence->proximity, evidence->hmat.domains[i]) < 0)
-			r = firmware_add(
-				findings, FINDING_WARNING,
-				finding_text("The HMAT speaks of a proximity domain that the SRAT "
-					     "does not have, so what it says of it is lost"),
-				finding_text(HMAT),
-				finding_text("proximity domain %" PRIu32,
-					     evidence->hmat.domains[i]));
-	return r;
-}
-
 int check_cxl_tables(const struct facts *facts, const struct evidence *evidence,
 		     struct findings *findings)
 {
@@ -157,5 +139,5 @@ int check_cxl_tables(const struct facts *facts, const struct evidence *evidence,
 
 	for (size_t i = 0; r == 0 && i < evidence->cedt.n_windows; i++)
 		r = check_window(facts, evidence, i, findings);
-	return r < 0 ? r : check_hmat(evidence, findings);
+	return r;
 }

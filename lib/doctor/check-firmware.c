@@ -236,8 +236,7 @@ static int check_targets(const struct facts *facts, const struct proximity *prox
 	return r;
 }
 
-/* With these the kernel numbers nodes otherwise than after the SRAT. */
-static bool nodes_follow_srat(const struct evidence *evidence)
+bool nodes_follow_srat(const struct evidence *evidence)
 {
 	const char *cmdline = evidence->cmdline;
 

@@ -22,6 +22,7 @@ doctor_check check_agents;
 doctor_check check_auto_online;
 doctor_check check_firmware;
 doctor_check check_cxl_tables;
+doctor_check check_hmat;
 doctor_check check_windows;
 doctor_check check_room; /* behind check_windows() */
 doctor_check check_devices;
@@ -33,6 +34,9 @@ doctor_check check_tiers;
  */
 int firmware_add(struct findings *findings, enum finding_severity severity, char *what, char *file,
 		 char *value);
+
+/* Whether the kernel numbered nodes after the SRAT; it can be told not to. */
+bool nodes_follow_srat(const struct evidence *evidence);
 
 /* Whether a kernel's configuration has the option, built in or as a module. */
 bool kernel_option_is_set(const char *config, const char *option);

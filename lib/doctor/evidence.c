@@ -11,6 +11,7 @@
 #include "doctor/evidence-kernel.h"
 #include "doctor/evidence-line.h"
 #include "observe/look.h"
+#include "observe/performance.h"
 
 #define CLASS_CXL_MEMORY UINT64_C(0x050210)
 #define TABLES		 "sys/firmware/acpi/tables"
@@ -140,6 +141,23 @@ static int distances_look(struct look *look, const struct facts *facts, struct s
 	return r;
 }
 
+static int latencies_look(struct look *look, const struct facts *facts, struct evidence *ret)
+{
+	int r = 0;
+
+	ret->latencies = calloc(facts->n_nodes + 1, sizeof(*ret->latencies));
+	if (!ret->latencies)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < facts->n_nodes; i++) {
+		struct access_performance performance = {};
+
+		r = performance_look_node(look, facts->nodes[i].id, &performance);
+		ret->latencies[i] = performance.read_latency;
+	}
+	ret->n_latencies = facts->n_nodes;
+	return r;
+}
+
 int evidence_look(struct sysfs *sysfs, const struct facts *facts, struct evidence *ret)
 {
 	struct look look = {.sysfs = sysfs, .problems = &ret->unseen};
@@ -156,7 +174,9 @@ int evidence_look(struct sysfs *sysfs, const struct facts *facts, struct evidenc
 		r = tiering_look(&look, ret);
 	if (r == 0)
 		r = tables_look(&look, ret);
-	return r < 0 ? r : distances_look(&look, facts, &ret->distances);
+	if (r == 0)
+		r = distances_look(&look, facts, &ret->distances);
+	return r < 0 ? r : latencies_look(&look, facts, ret);
 }
 
 void evidence_done(struct evidence *evidence)
@@ -183,6 +203,7 @@ void evidence_done(struct evidence *evidence)
 		free(evidence->refusals[i].file);
 	free(evidence->refusals);
 	strv_done(&evidence->distances);
+	free(evidence->latencies);
 	strv_done(&evidence->unseen);
 	*evidence = (struct evidence){};
 }

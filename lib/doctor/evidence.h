@@ -71,6 +71,8 @@ struct evidence {
 	struct evidence_refusal *refusals;
 	size_t n_refusals;
 	struct strv distances; /* nodeN/distance of facts->nodes, in their order; "" unknown */
+	unsigned *latencies;   /* of reading from them, in ns, as the kernel has it; 0 unknown */
+	size_t n_latencies;
 
 	struct strv unseen;
 };

@@ -26,11 +26,24 @@ struct acpi_cedt {
 	size_t n_windows;
 };
 
-/* Heterogeneous Memory Attribute Table: the proximity domains that it speaks of, each once. */
-struct acpi_hmat {
-	uint32_t *domains;
-	size_t n;
+/* How long it takes to read from memory of the target domain, for what is in the initiator's. */
+struct acpi_latency {
+	uint32_t initiator, target;
+	uint64_t nsec; /* at least 1 */
 };
+
+/* Heterogeneous Memory Attribute Table */
+struct acpi_hmat {
+	uint32_t *domains; /* the proximity domains that it speaks of, each once */
+	size_t n;
+	struct acpi_latency *latencies; /* those that it knows, sorted by their domains */
+	size_t n_latencies;
+	uint8_t revision;
+};
+
+/* False when it does not tell. */
+bool acpi_hmat_latency(const struct acpi_hmat *hmat, uint32_t initiator, uint32_t target,
+		       uint64_t *ret_nsec);
 
 /* Return 0, -ENOMEM, or -EBADMSG with *ret_refusal filled and *ret as it was. */
 int acpi_cedt_parse(const uint8_t *table, size_t size, struct acpi_cedt *ret,

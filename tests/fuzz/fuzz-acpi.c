@@ -120,11 +120,20 @@ static void parse_hmat(const uint8_t *table, size_t size)
 	r = acpi_hmat_parse(table, size, &hmat, &refusal);
 	fuzz_assert(r == 0 || r == -EBADMSG);
 	if (r < 0) {
-		fuzz_assert(!hmat.domains);
+		fuzz_assert(!hmat.domains && !hmat.latencies);
 		check_refusal(&refusal, size);
 		return;
 	}
 	fuzz_assert(hmat.n <= size / 4);
+	fuzz_assert(hmat.n_latencies <= size / 2);
+	for (size_t i = 0; i < hmat.n_latencies; i++) {
+		const struct acpi_latency *latency = &hmat.latencies[i];
+		uint64_t nsec = 0;
+
+		fuzz_assert(latency->nsec > 0);
+		fuzz_assert(acpi_hmat_latency(&hmat, latency->initiator, latency->target, &nsec));
+		fuzz_assert(nsec > 0);
+	}
 }
 
 static void put_right(uint8_t *table, size_t size, const char *signature)

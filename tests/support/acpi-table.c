@@ -182,8 +182,8 @@ void hmat_proximity(struct acpi_table *table, uint32_t initiator, uint32_t memor
 	put(p + 16, memory, 4);
 }
 
-void hmat_locality(struct acpi_table *table, const uint32_t *initiators, unsigned n,
-		   const uint32_t *targets, unsigned m)
+static uint8_t *put_locality(struct acpi_table *table, const uint32_t *initiators, unsigned n,
+			     const uint32_t *targets, unsigned m)
 {
 	size_t lists = ((size_t)n + m) * 4, values = (size_t)n * m * 2;
 	uint8_t *p = hmat_structure(table, 1, 32 + lists + values);
@@ -194,6 +194,25 @@ void hmat_locality(struct acpi_table *table, const uint32_t *initiators, unsigne
 		put(p + 32 + (size_t)i * 4, initiators[i], 4);
 	for (unsigned i = 0; i < m; i++)
 		put(p + 32 + ((size_t)n + i) * 4, targets[i], 4);
+	return p;
+}
+
+void hmat_locality(struct acpi_table *table, const uint32_t *initiators, unsigned n,
+		   const uint32_t *targets, unsigned m)
+{
+	put_locality(table, initiators, n, targets, m);
+}
+
+/* Of reading from memory, in units of 1000 ps. */
+void hmat_latencies(struct acpi_table *table, const uint32_t *initiators, unsigned n,
+		    const uint32_t *targets, unsigned m, const uint16_t *nsec)
+{
+	uint8_t *p = put_locality(table, initiators, n, targets, m);
+
+	p[9] = 1;
+	put(p + 24, 1000, 8);
+	for (unsigned i = 0; i < n * m; i++)
+		put(p + 32 + ((size_t)n + m) * 4 + (size_t)i * 2, nsec[i], 2);
 }
 
 void acpi_table_seal(struct acpi_table *table)

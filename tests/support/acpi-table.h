@@ -42,6 +42,10 @@ void hmat_proximity(struct acpi_table *table, uint32_t initiator, uint32_t memor
 void hmat_locality(struct acpi_table *table, const uint32_t *initiators, unsigned n,
 		   const uint32_t *targets, unsigned m);
 
+/* Of reading, in nanoseconds, a row for each initiator; 0 is unknown. */
+void hmat_latencies(struct acpi_table *table, const uint32_t *initiators, unsigned n,
+		    const uint32_t *targets, unsigned m, const uint16_t *nsec);
+
 /* Length and checksum to what the bytes now are; to be called last. */
 void acpi_table_seal(struct acpi_table *table);
 
