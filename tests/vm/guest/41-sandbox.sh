@@ -37,10 +37,10 @@ unlike "$(shown SystemCallFilter)" '\b(ptrace|process_vm_writev|mount|delete_mod
 check "its exposure is at most 2.5" systemd-analyze security --no-pager --threshold=25 daxtierd.service
 pid=$(daemon_pid)
 is "$(privileges "$pid")" "$expected" "the daemon has those capabilities, and nothing can add to them"
-is "$(awk '$5 ~ "^/(sys|sys/bus|sys/devices|sys/devices/system|sys/devices/system/memory|sys/devices/virtual|proc)$" { split($6, o, ","); print $5, o[1] }' \
-    "/proc/$pid/mountinfo" | sort -u | xargs)" \
-    "/proc ro /sys ro /sys/bus rw /sys/devices rw /sys/devices/system ro /sys/devices/system/memory rw /sys/devices/virtual ro" \
-    "of /proc and /sys it may write what it has to"
+is "$(awk '$5 ~ "^/(sys/bus|sys/devices|sys/devices/system|sys/devices/system/memory|sys/devices/virtual|proc|run|run/daxtierd)$" {
+    split($6, o, ","); print $5, o[1] }' "/proc/$pid/mountinfo" | LC_ALL=C sort -u | xargs)" \
+    "/proc ro /run ro /run/daxtierd rw /sys/bus rw /sys/devices rw /sys/devices/system ro /sys/devices/system/memory rw \
+/sys/devices/virtual ro" "of /proc, /run and /sys it may write what it has to"
 is "$(held)$(find /run/daxtierd -type f -perm /077 -printf ', %f: %m')" dax-autoprobe "what it records is for root only"
 
 # --- the main job, and a worker at work
@@ -98,6 +98,7 @@ writes /sys/devices/system/memory/memory0/uevent change
 writes /sys/devices/system/cpu/cpu0/uevent change
 writes /sys/devices/virtual/mem/null/uevent change
 writes /sys/module/printk/parameters/time Y
+writes /sys/kernel/rcu_expedited 0
 writes /sys/fs/cgroup/cgroup.procs 0
 writes /proc/sys/kernel/panic -1
 writes /proc/sysrq-trigger h
@@ -136,7 +137,7 @@ for path in /sys/bus/dax/drivers_autoprobe /sys/devices/system/memory/auto_onlin
     is "$(says write:$path)" ok "it may write $path"
 done
 for path in /sys/devices/system/cpu/cpu0/uevent /sys/devices/virtual/mem/null/uevent /sys/module/printk/parameters/time \
-    /sys/fs/cgroup/cgroup.procs /proc/sys/kernel/panic /proc/sysrq-trigger /proc/1/mem /proc/self/oom_score_adj; do
+    /sys/kernel/rcu_expedited /sys/fs/cgroup/cgroup.procs /proc/sys/kernel/panic /proc/sysrq-trigger /proc/1/mem /proc/self/oom_score_adj; do
     [ ! -e $path ] || is "$(says write:$path)" EROFS "it may not write $path"
 done
 for folder in /etc /usr /run /var /dev; do is "$(says make:$folder)" refused "it can make no file in $folder"; done
@@ -154,8 +155,8 @@ is "$(says inet)" EAFNOSUPPORT "forbidden: inet"
 /usr/lib/daxtier-lab/forbidden "$LAB_TMP" >"$probe.free"
 for name in trace write-memory mount leave-network unload-module load-program reboot set-clock set-host-name swap-on become-nobody \
     give-away code-to-write data-to-code real-time other-abi device-node setuid-file watch-counters add-key; do
-    isnt "$(awk -v key=$name '$1 == key { print $2 }' "$probe.free")" EPERM "without the sandbox root may: $name"
-    is "$(says $name)" EPERM "forbidden: $name"
+    unlike "$(awk -v key=$name '$1 == key { print $2 }' "$probe.free")" '^(EPERM|EACCES)$' "without the sandbox root may: $name"
+    like "$(says $name)" '^(EPERM|EACCES)$' "forbidden: $name" # EACCES where the kernel refuses code by itself
 done
 is "$(daemon_pid)" "$pid" "the daemon is still the same process"
 finish
