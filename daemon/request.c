@@ -69,8 +69,9 @@ void request_end(struct manager *manager, struct request *request,
 	request_free(request);
 }
 
-static void end_with(struct manager *manager, struct request *request,
-		     const struct bus_failure *failure, const char *format, va_list ap)
+static void __attribute__((format(printf, 4, 0)))
+end_with(struct manager *manager, struct request *request, const struct bus_failure *failure,
+	 const char *format, va_list ap)
 {
 	_cleanup_free_ char *text = NULL;
 
