@@ -217,12 +217,12 @@ static int learn_all(struct known *known, struct json_object *host, struct json_
 int event_of_presence(struct known *known, struct json_object *host, struct json_object *devices,
 		      struct json_object **ret)
 {
-	_cleanup_json_ struct json_object *taken_host = host, *taken_devices = devices;
+	_cleanup_json_ struct json_object *our_host = host, *our_devices = devices;
 	_cleanup_json_ struct json_object *event = event_new("daemon-present", NULL);
 
-	if (!event || learn_all(known, host, devices) < 0 ||
-	    json_put(event, "Host", json_object_get(host)) < 0 ||
-	    json_put(event, "Devices", json_object_get(devices)) < 0)
+	if (!event || learn_all(known, our_host, our_devices) < 0 ||
+	    json_put(event, "Host", json_object_get(our_host)) < 0 ||
+	    json_put(event, "Devices", json_object_get(our_devices)) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(event);
 	return 1;

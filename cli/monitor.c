@@ -71,18 +71,18 @@ static bool is_wanted(const struct monitor *monitor, struct json_object *event)
 /* r as the functions of monitor-event.h return it; takes over event. */
 static int tell(struct monitor *monitor, int r, struct json_object *event)
 {
-	_cleanup_json_ struct json_object *taken = r > 0 ? event : NULL;
+	_cleanup_json_ struct json_object *ours = r > 0 ? event : NULL;
 
 	if (r < 0)
 		return end(monitor, complain_oom());
-	if (r == 0 || !is_wanted(monitor, event))
+	if (!ours || !is_wanted(monitor, ours))
 		return 0;
-	if (json_clean(event) < 0)
+	if (json_clean(ours) < 0)
 		return end(monitor, complain_oom());
 	if (monitor->request->format != JSON_OFF)
-		json_print(event, monitor->request->format);
+		json_print(ours, monitor->request->format);
 	else
-		view_event(stdout, &monitor->request->style, event);
+		view_event(stdout, &monitor->request->style, ours);
 	/* Whoever reads them waits for each; main() says why one cannot be written. */
 	return fflush(stdout) == 0 ? 0 : end(monitor, STATUS_FAILURE);
 }

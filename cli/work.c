@@ -15,6 +15,8 @@ struct waiting {
 	struct client *client;
 	const struct work *work;
 	sd_event *event;
+	/* Both end with this, for other calls may follow on the bus. */
+	sd_bus_slot *changes, *answer;
 	struct json_object *known; /* {device: {"State", "StateDetail"}} */
 	struct progress_view view;
 	int result;	    /* of the call, negative errno */
@@ -26,6 +28,8 @@ struct waiting {
 static void waiting_done(struct waiting *waiting)
 {
 	progress_end(&waiting->view);
+	sd_bus_slot_unref(waiting->changes);
+	sd_bus_slot_unref(waiting->answer);
 	json_object_put(waiting->known);
 	sd_event_unref(waiting->event);
 }
@@ -150,14 +154,14 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 		r = count_seconds(waiting);
 	/* Before the call, so that nothing is missed. */
 	if (r >= 0)
-		r = sd_bus_add_match(bus, NULL,
+		r = sd_bus_add_match(bus, &waiting->changes,
 				     "type='signal',sender='" DAXTIER_BUS_NAME "',"
 				     "interface='org.freedesktop.DBus.Properties',"
 				     "member='PropertiesChanged',"
 				     "path_namespace='" DAXTIER_BUS_DEVICE_PREFIX "'",
 				     on_changed, waiting);
 	if (r >= 0)
-		r = sd_bus_call_async(bus, NULL, call, on_answer, waiting, UINT64_MAX);
+		r = sd_bus_call_async(bus, &waiting->answer, call, on_answer, waiting, UINT64_MAX);
 	if (r >= 0)
 		r = sd_event_loop(waiting->event);
 	sd_bus_detach_event(bus);

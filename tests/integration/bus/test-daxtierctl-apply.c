@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* daxtierctl apply, and what it has in common with release. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,31 @@ START_TEST(test_progress_that_was_begun_before)
 }
 END_TEST
 
+/* What the daemon says behind its answer is not listened to any more. */
+START_TEST(test_changes_after_the_answer)
+{
+	struct process apply;
+
+	bus_client_command(&client, "{'Hold':true}", 0);
+	daxtierctl_start(&apply, "apply dax0.0");
+	wait_for_call(&client, "Apply dax0.0 -");
+	ck_assert_int_eq(kill(apply.pid, SIGSTOP), 0);
+	bus_client_command(&client, "{'Hold':false}", 0);
+	for (int i = 1; i <= 8; i++) {
+		_cleanup_free_ char *changes = NULL;
+
+		ck_assert_int_gt(asprintf(&changes,
+					  "{'State':'applying','StateDetail':'%d of 8 blocks'}", i),
+				 0);
+		bus_client_publish(&client, "dax0.0", changes);
+	}
+	bus_client_publish(&client, "dax0.0", NULL);
+	ck_assert_int_eq(kill(apply.pid, SIGCONT), 0);
+	assert_line(&apply, "dax0.0: online; every block is online in zone Movable");
+	assert_end(&apply, OK);
+}
+END_TEST
+
 START_TEST(test_other_errors)
 {
 	struct process_result result;
@@ -158,6 +184,7 @@ Suite *apply_suite(void)
 	tcase_add_test(tcase, test_apply_in_vain);
 	tcase_add_test(tcase, test_apply_of_a_memory_device);
 	tcase_add_test(tcase, test_progress_that_was_begun_before);
+	tcase_add_test(tcase, test_changes_after_the_answer);
 	tcase_add_test(tcase, test_other_errors);
 	/* Needs a second user. */
 	if (geteuid() == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an operator types, and reads in answer, from a host with a real daemon. */
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,7 +73,7 @@ START_TEST(test_release_and_apply)
 	ctl(OK, ARGUMENTS("release", "dax0.0", "--dry-run"),
 	    PARTS("dax0.0: can be released", "1 GiB in 8 blocks"), NULL);
 	ctl(OK, ARGUMENTS("release", "dax0.0"),
-	    PARTS("dax0.0: releasing", "dax0.0: released; \"daxtierctl apply dax0.0\""), NULL);
+	    PARTS("dax0.0: released; \"daxtierctl apply dax0.0\""), PARTS("dax0.0: releasing"));
 	test_host_wait(&host, "dax0.0", "released");
 	test_host_assert_file(&host, "sys/bus/dax/drivers_autoprobe", "0");
 	ctl(OK, ARGUMENTS("status"),
@@ -91,12 +92,62 @@ START_TEST(test_release_of_what_will_not_go)
 {
 	add_device();
 	fake_kernel_pin_block(host.root, FIRST_BLOCK + 3, UINT_MAX);
-	ctl(NOT_DONE, ARGUMENTS("release", "dax0.0", "--deadline=500ms"),
-	    PARTS("dax0.0: releasing, "),
-	    PARTS("dax0.0 was not released: ", "515", "a longer --deadline may help"));
+	ctl(NOT_DONE, ARGUMENTS("release", "dax0.0", "--deadline=2s"), NULL,
+	    PARTS("dax0.0: releasing, ", "dax0.0 was not released: ", "515",
+		  "a longer --deadline may help"));
 	test_host_wait(&host, "dax0.0", "online");
 	test_host_assert_file(&host, BLOCK_STATE, "online");
 	test_host_assert_file(&host, BLOCK_ZONES, "Movable");
+}
+END_TEST
+
+/* The host's own figures, with the daemon and without. */
+START_TEST(test_tiers)
+{
+	_cleanup_free_ char *root = NULL;
+
+	add_device();
+	ck_assert_int_gt(asprintf(&root, "--root=%s", host.root), 0);
+	ctl(OK, ARGUMENTS("status"), PARTS("Memory tiers", "dax0.0", "Limits\n"), NULL);
+	ctl(OK, ARGUMENTS("status", root), PARTS("Memory tiers", "dax0.0", "in use"), NULL);
+	ctl(OK, ARGUMENTS("show", root, "dax0.0"), PARTS("dax0.0\n", "In zone Movable"), NULL);
+	ctl(OK, ARGUMENTS("show", "dax0.0"), PARTS("Brought online"), NULL);
+}
+END_TEST
+
+/* Up to a line with this part; what comes before may come or not, as it goes. */
+static void read_until(struct process *process, const char *part)
+{
+	char *line;
+
+	while ((line = process_read_line(process))) {
+		bool found = strstr(line, part) != NULL;
+
+		free(line);
+		if (found)
+			return;
+	}
+	ck_abort_msg("it ended without \"%s\"", part);
+}
+
+/* From before there is a device over a restart of the daemon to a release. */
+START_TEST(test_monitor)
+{
+	struct process monitor;
+
+	process_start(&monitor, ARGUMENTS("monitor"));
+	read_until(&monitor, " is there; no device");
+	add_device();
+	read_until(&monitor, "dax0.0    applying → online; ");
+	test_host_end_daemon(&host, SIGTERM);
+	read_until(&monitor, "daxtierd  is not running; waiting for it");
+	test_host_start_daemon(&host);
+	read_until(&monitor, " is there; ");
+	test_host_wait(&host, "dax0.0", "online");
+	ctl(OK, ARGUMENTS("release", "dax0.0"), NULL, NULL);
+	read_until(&monitor, "dax0.0    releasing, ");
+	read_until(&monitor, " → released; ");
+	ck_assert_int_eq(process_stop(&monitor, SIGINT), 128 + SIGINT);
 }
 END_TEST
 
@@ -238,6 +289,8 @@ int main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, test_release_and_apply);
 	tcase_add_test(tcase, test_release_of_what_will_not_go);
+	tcase_add_test(tcase, test_tiers);
+	tcase_add_test(tcase, test_monitor);
 	tcase_add_test(tcase, test_reload_that_changes_a_rule);
 	tcase_add_test(tcase, test_eject);
 	tcase_add_test(tcase, test_eject_of_what_is_in_use);
