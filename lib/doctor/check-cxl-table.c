@@ -50,6 +50,20 @@ static int check_targets(const struct acpi_cedt *cedt, const struct acpi_window 
 	return r;
 }
 
+/* cxl_parse_cfmws() in drivers/cxl/acpi.c: one target, or three, need no map of bits. */
+static int check_hash(const struct acpi_cedt *cedt, const struct acpi_window *window,
+		      struct findings *findings)
+{
+	if (!window->hashed || window->ways == 1 || window->ways == 3 ||
+	    (window->granularity < 32 && cedt->hashes >> window->granularity & 1))
+		return 0;
+	return firmware_add(
+		findings, FINDING_ERROR,
+		finding_text("A CXL window is interleaved by XOR, and the CEDT has no CXIMS of its "
+			     "granularity: the kernel refuses it"),
+		finding_text(CEDT), range_text(window));
+}
+
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	/* The parsers have seen to it that no end wraps around. */
@@ -125,6 +139,8 @@ static int check_window(const struct facts *facts, const struct evidence *eviden
 	r = check_alignment(window, findings);
 	if (r == 0)
 		r = check_targets(&evidence->cedt, window, findings);
+	if (r == 0)
+		r = check_hash(&evidence->cedt, window, findings);
 	if (r == 0)
 		r = check_overlaps(&evidence->cedt, at, findings);
 	if (r == 0)

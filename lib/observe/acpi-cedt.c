@@ -14,11 +14,20 @@
 #define CHBS_SIZE 32
 #define CHBS_UID  4
 
-#define TYPE_CFMWS    1
-#define CFMWS_BASE    8
-#define CFMWS_SIZE    16
-#define CFMWS_WAYS    24
-#define CFMWS_TARGETS 36
+#define TYPE_CFMWS	  1
+#define CFMWS_BASE	  8
+#define CFMWS_SIZE	  16
+#define CFMWS_WAYS	  24
+#define CFMWS_ARITHMETIC  25
+#define CFMWS_GRANULARITY 28
+#define CFMWS_TARGETS	  36
+
+#define ARITHMETIC_XOR 1
+
+/* 9.18.1.5 CXL XOR Interleave Math Structure: its granularity, and how it is hashed */
+#define TYPE_CXIMS	  2
+#define CXIMS_SIZE	  8
+#define CXIMS_GRANULARITY 6
 
 /* 9.18.1.3: the encoded number of ways. 0: not one of them. */
 static unsigned decode_ways(uint8_t encoded)
@@ -64,6 +73,8 @@ static int parse_window(const uint8_t *s, size_t length, size_t offset, struct a
 		.base = acpi_get_u64(s + CFMWS_BASE),
 		.size = acpi_get_u64(s + CFMWS_SIZE),
 		.ways = decode_ways(s[CFMWS_WAYS]),
+		.hashed = s[CFMWS_ARITHMETIC] == ARITHMETIC_XOR,
+		.granularity = acpi_get_u32(s + CFMWS_GRANULARITY),
 	};
 	if (window.ways == 0)
 		return acpi_refuse(refusal, offset + CFMWS_WAYS, "%u encodes no number of ways",
@@ -94,8 +105,16 @@ static int parse_structure(const uint8_t *s, size_t length, size_t offset, struc
 		return add_bridge(cedt, acpi_get_u32(s + CHBS_UID));
 	case TYPE_CFMWS:
 		return parse_window(s, length, offset, cedt, refusal);
+	case TYPE_CXIMS:
+		if (length < CXIMS_SIZE)
+			return acpi_refuse(refusal, offset + 2,
+					   "a hash has %zu bytes, at least %d are needed", length,
+					   CXIMS_SIZE);
+		if (s[CXIMS_GRANULARITY] < 32)
+			cedt->hashes |= UINT32_C(1) << s[CXIMS_GRANULARITY];
+		return 0;
 	}
-	return 0; /* how a window is hashed, and types of a later revision */
+	return 0; /* a type of a later revision */
 }
 
 int acpi_cedt_parse(const uint8_t *table, size_t size, struct acpi_cedt *ret,

@@ -15,6 +15,8 @@
 struct acpi_window {
 	uint64_t base, size;
 	unsigned ways;
+	bool hashed;				/* by XOR of address bits, and not by turns */
+	uint32_t granularity;			/* as it is encoded */
 	uint32_t targets[ACPI_WINDOW_WAYS_MAX]; /* UIDs of host bridges, by position */
 };
 
@@ -24,6 +26,7 @@ struct acpi_cedt {
 	size_t n_bridges;
 	struct acpi_window *windows; /* in the order of the table */
 	size_t n_windows;
+	uint32_t hashes; /* a bit for each encoded granularity that there is a CXIMS of */
 };
 
 /* How long it takes to read from memory of the target domain, for what is in the initiator's. */

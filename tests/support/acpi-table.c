@@ -157,6 +157,24 @@ void cedt_window(struct acpi_table *table, uint64_t base, uint64_t size, uint8_t
 		put(p + 36 + (size_t)i * 4, targets[i], 4);
 }
 
+void cedt_window_by_xor(struct acpi_table *table, unsigned ways, uint32_t granularity)
+{
+	uint8_t *p = table->bytes + table->size - 36 - (size_t)ways * 4;
+
+	p[25] = 1;
+	put(p + 28, granularity, 4);
+}
+
+void cedt_xor(struct acpi_table *table, uint8_t granularity)
+{
+	uint8_t *p = grow(table, 16);
+
+	p[0] = 2;
+	put(p + 2, 16, 2);
+	p[6] = granularity;
+	p[7] = 1;
+}
+
 void hmat_begin(struct acpi_table *table)
 {
 	header(table, "HMAT", 2);

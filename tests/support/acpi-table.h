@@ -36,6 +36,11 @@ void cedt_bridge(struct acpi_table *table, uint32_t uid);
 void cedt_window(struct acpi_table *table, uint64_t base, uint64_t size, uint8_t encoded_ways,
 		 const uint32_t *targets, unsigned n);
 
+/* Interleaved by XOR, with that encoded granularity: what the window that was added last is, … */
+void cedt_window_by_xor(struct acpi_table *table, unsigned ways, uint32_t granularity);
+/* … and the structure that says how. */
+void cedt_xor(struct acpi_table *table, uint8_t granularity);
+
 void hmat_begin(struct acpi_table *table);
 void hmat_proximity(struct acpi_table *table, uint32_t initiator, uint32_t memory);
 /* Latencies of zero between these domains. */

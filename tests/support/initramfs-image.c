@@ -19,12 +19,17 @@
 /* Room for size more bytes at the end, which do not count yet. */
 static unsigned char *make_room(struct bytes *bytes, size_t size)
 {
-	unsigned char *bigger = realloc(bytes->data, bytes->size + size + 1);
+	unsigned char *bigger;
 
-	if (!bigger)
-		err(EXIT_FAILURE, "realloc");
-	bytes->data = bigger;
-	return bigger + bytes->size;
+	/* By half at least: images of many small pieces are made. */
+	if (bytes->size + size >= bytes->room) {
+		bytes->room = bytes->size + size + bytes->size / 2 + 1;
+		bigger = realloc(bytes->data, bytes->room);
+		if (!bigger)
+			err(EXIT_FAILURE, "realloc");
+		bytes->data = bigger;
+	}
+	return bytes->data + bytes->size;
 }
 
 void bytes_add(struct bytes *bytes, const void *data, size_t size)

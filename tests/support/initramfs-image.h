@@ -8,7 +8,7 @@
 
 struct bytes {
 	unsigned char *data;
-	size_t size;
+	size_t size, room;
 };
 
 void bytes_add(struct bytes *bytes, const void *data, size_t size);

@@ -141,6 +141,30 @@ START_TEST(test_unknown_domain)
 }
 END_TEST
 
+START_TEST(test_xor)
+{
+	const struct finding *finding;
+
+	cedt_window_by_xor(&cedt, 2, 1);
+	cedt_xor(&cedt, 0);
+	examine();
+	finding = patient_finds(FINDING_ERROR, ABOUT_FIRMWARE, "interleaved by XOR");
+	ck_assert_str_eq(finding->value, "0x400000000 of 0x100000000 bytes");
+	cedt_xor(&cedt, 1);
+	examine();
+	patient_lacks("interleaved by XOR");
+	/* Of one target there is nothing to choose. */
+	cedt_window(&cedt, 64 * GIB, GIB, 0, (const uint32_t[]){12}, 1);
+	cedt_window_by_xor(&cedt, 1, 200);
+	examine();
+	patient_lacks("interleaved by XOR");
+	cedt_window(&cedt, 128 * GIB, GIB, 1, (const uint32_t[]){12, 0xde}, 2);
+	cedt_window_by_xor(&cedt, 2, 200);
+	examine();
+	patient_finds(FINDING_ERROR, ABOUT_FIRMWARE, "interleaved by XOR");
+}
+END_TEST
+
 static void put_nodes(const char *online)
 {
 	tree_put(patient.root, "sys/devices/system/node/online", online);
@@ -416,6 +440,7 @@ Suite *cxl_table_suite(void)
 	tcase_add_test(tcase, test_window_is_not_aligned);
 	tcase_add_test(tcase, test_window_in_two_domains);
 	tcase_add_test(tcase, test_unknown_domain);
+	tcase_add_test(tcase, test_xor);
 	tcase_add_test(tcase, test_order_of_latencies);
 	tcase_add_test(tcase, test_latency_not_taken);
 	tcase_add_test(tcase, test_latency_values);

@@ -99,6 +99,7 @@ START_TEST(test_large_content)
 	cpio_add_entry(&image, CPIO_FILE, "b", large, sizeof(large));
 	cpio_end(&image);
 	listing_is(&image, "a.conf\nb\n");
+	teardown();
 	setup();
 	cpio_add_entry(&image, CPIO_FILE, "a.conf", large, sizeof(large) - 1);
 	cpio_end(&image);
