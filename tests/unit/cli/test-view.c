@@ -41,6 +41,8 @@ START_TEST(test_status_in_a_pipe)
 	assert_status("bus/online.json", &pipe_style, "cli/status-online.txt");
 	assert_status("bus/trouble.json", &pipe_style, "cli/status-trouble.txt");
 	assert_status("bus/empty.json", &pipe_style, "cli/status-empty.txt");
+	/* The picture in README.md. */
+	assert_status("bus/readme.json", &pipe_style, "cli/status-readme.txt");
 }
 END_TEST
 
