@@ -14,6 +14,18 @@ ROOT = ("--variant=buildd", "--include=lintian", "--skip=cleanup/apt/lists",
         '--customize-hook=mkdir "$1/build-dep"', "--customize-hook=copy-in @TOP@/debian /build-dep",
         '--customize-hook=chroot "$1" apt-get -q -y --no-install-recommends build-dep /build-dep',
         '--customize-hook=chroot "$1" apt-get clean', '--customize-hook=rm -rf "$1/build-dep"')
+# Tags that only one of the two releases has, so that an override in the package would be a mistake to the other.
+SUPPRESSED = {
+    # The daemon needs systemd as the init: what it holds is put back by ExecStopPost= however it ended, udev starts it
+    # through a unit, and it lives in the sandbox of that unit.
+    "bookworm": ["package-supports-alternative-init-but-no-init.d-script"],
+    # The same source says the version of the policy that the older release has.
+    "trixie": ["out-of-date-standards-version"]}
+# How a root to build in is made.
+ROOT = ("--variant=buildd", "--include=lintian", "--skip=cleanup/apt/lists",
+        '--customize-hook=mkdir "$1/build-dep"', "--customize-hook=copy-in @TOP@/debian /build-dep",
+        '--customize-hook=chroot "$1" apt-get -q -y --no-install-recommends build-dep /build-dep',
+        '--customize-hook=chroot "$1" apt-get clean', '--customize-hook=rm -rf "$1/build-dep"')
 # The same source is for both releases, and says the version of the policy that the older one has.
 SUPPRESSED = {"bookworm": [], "trixie": ["out-of-date-standards-version"]}
 
