@@ -31,7 +31,7 @@ void boot_claim_adopt(const char *run_dir)
 	r = run_dir_open(run_dir, &dir_fd);
 	if (r >= 0)
 		r = record_remove(dir_fd, MARK);
-	if (r < 0)
+	if (r < 0 && r != -ENOENT)
 		log_warning_errno(r, "Cannot remove %s/%s", run_dir, MARK);
 }
 
