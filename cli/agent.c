@@ -101,9 +101,11 @@ const char *agent_advice(const struct agent *agent)
 		return "run it on a terminal";
 	case AGENT_MISSING:
 		return "install pkttyagent, which comes with polkit";
+	case AGENT_READY:
+		/* polkit goes to an agent that steps back only when it knows the caller's. */
+		return "log in, for polkit asks nobody outside of a session";
 	case AGENT_NONE:
 	case AGENT_UNNEEDED:
-	case AGENT_READY:
 		break;
 	}
 	return NULL;

@@ -159,6 +159,22 @@ START_TEST(test_no_agent)
 }
 END_TEST
 
+/* As after setpriv(1): polkit has the agent, and does not ask it. */
+START_TEST(test_agent_in_vain)
+{
+	struct process_result result;
+
+	put_agent(agent);
+	start_polkit("challenge");
+	run_on_a_terminal(&result, "reload");
+	ck_assert_int_eq(result.status, FAILURE);
+	ck_assert_ptr_nonnull(strstr(result.err, "daxtierctl: log in, for polkit asks nobody "
+						 "outside of a session, or run it as root"));
+	process_result_done(&result);
+	process_stop(&polkit, SIGTERM);
+}
+END_TEST
+
 START_TEST(test_missing_agent)
 {
 	struct process_result result;
@@ -248,6 +264,7 @@ Suite *errors_suite(void)
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_agent);
 	tcase_add_test(tcase, test_no_agent);
+	tcase_add_test(tcase, test_agent_in_vain);
 	tcase_add_test(tcase, test_missing_agent);
 	suite_add_tcase(suite, tcase);
 	return suite;
