@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Debian packages, built in a root of the release that they are for: this machine needs none of what a build needs."""
 
+import contextlib
 import pathlib
 import shutil
 
@@ -55,6 +56,15 @@ def _script(suite: str, folder: str, with_tests: bool) -> str:
     return "\n".join(lines)
 
 
+@contextlib.contextmanager
+def _told_as(what: str):
+    """mmdebstrap fails here because of what it runs."""
+    try:
+        yield
+    except progress.Failure as failure:
+        raise progress.Failure(f"{what} failed\n{str(failure).partition(chr(10))[2]}") from None
+
+
 def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool) -> None:
     """Into the folder out, which must not be there."""
     root = _root(suite)
@@ -64,7 +74,7 @@ def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool) ->
         script = scratch / "build-package"
         script.write_text(_script(suite, folder, with_tests))
         what = "building the packages" + (", with their tests" if with_tests else "")
-        with progress.step(f"Debian {suite}: {what}"):
+        with progress.step(f"Debian {suite}: {what}"), _told_as(what):
             image.mmdebstrap(["--variant=custom", "--skip=update,cleanup",
                               f"--setup-hook=tar-in {root} /",
                               '--customize-hook=mkdir -p "$1/build"', f"--customize-hook=copy-in {scratch}/{folder} {script} /build",

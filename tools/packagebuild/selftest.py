@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path[1:1] = [str(pathlib.Path(__file__).resolve().parents[1]), str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "vm")]
 
 from packagebuild import debian, source  # noqa: E402
-from vmlab import cache  # noqa: E402
+from vmlab import cache, progress  # noqa: E402
 
 
 class Source(unittest.TestCase):
@@ -74,6 +74,13 @@ class Source(unittest.TestCase):
 
     def test_version(self):
         self.assertEqual(source.version(), "1.2.3")
+
+
+class Failures(unittest.TestCase):
+    def test_are_told_as_what_they_are(self):
+        with self.assertRaisesRegex(progress.Failure, "^building failed\n--- the end\n"):
+            with debian._told_as("building"):
+                raise progress.Failure("fetching packages failed (exit code 25)\n--- the end\nE: x")
 
 
 class Script(unittest.TestCase):
