@@ -33,11 +33,11 @@ is "$(finding 'new memory online by itself')" "" "the bus is held, so the kernel
 mkdir -p /etc/udev/rules.d
 at_exit rm -f /etc/udev/rules.d/40-lab.rules
 echo 'SUBSYSTEM=="memory", ACTION=="add", ATTR{state}=="offline", ATTR{state}="online"' >/etc/udev/rules.d/40-lab.rules
-fix=$(finding 'udev rule')
+fix=$(finding 'udev rule' | grep 40-lab) # beside that of daxctl's own package
 like "$fix" '^warning: rm /etc/udev/rules\.d/40-lab\.rules' "a udev rule that onlines memory is found"
 is "$(doctor_status)" 7 "which its exit status tells"
 check "the line that it gives" sh -c "${fix#*: }"
-is "$(finding 'udev rule')" "" "puts it right"
+unlike "$(finding 'udev rule')" 40-lab "puts it right"
 
 # --- daxctl
 
@@ -91,9 +91,10 @@ same() {
 }
 
 same doctor -- "sed 's/has [0-9.]* [KMG]iB free//'"
-same plan --json=pretty "$dax" -- "grep -v '\"Source\":'"
+# The order of members is not the same.
+same plan --json=pretty "$dax" -- "grep -v '\"Source\":' | tr -d ' ,' | sort"
 # What a running daemon alone has, and what changes from moment to moment, is left out.
-same status --json=pretty -- "grep -E '\"(Name|Kind|Serials|Region|Size|UsableSize|LostBytes|TargetNode|InitiatorNode|Driver|BlocksTotal|BlocksOnline|BlocksMovable|Zone|Rule|MemmapWanted|MemmapEffective|Distance|DistanceSource|BlockSize|AutoOnline|MemmapParameter)\":'"
+same status --json=pretty -- "grep -E '\"(Name|Kind|Region|Size|UsableSize|LostBytes|TargetNode|InitiatorNode|Driver|BlocksTotal|BlocksOnline|BlocksMovable|Zone|Rule|MemmapWanted|MemmapEffective|Distance|DistanceSource|BlockSize|AutoOnline|MemmapParameter)\":' | tr -d ' ,' | sort"
 
 masked=$LAB_TMP/masked.tar
 check "a capture with its serial numbers masked" daxtierctl capture --mask-serials "$masked"
