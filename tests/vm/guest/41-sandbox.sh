@@ -59,7 +59,7 @@ is "$(privileges "$worker")" "$expected" "its worker has no more capabilities th
 is "$(readlink "/proc/$worker/ns/mnt")" "$(readlink "/proc/$pid/ns/mnt")" "and sees the same files"
 hold_end
 background_end
-is "$status" 0 "the release succeeds once the page is gone: $said"
+is "$status" 0 "the release succeeds once the page is gone"
 is "$(dax_zones "$dax")" "$SMALL_BLOCKS absent" "none of its memory is left"
 check "apply brings it back" daxtierctl apply "$dax"
 is "$(dax_zones "$dax")" "$SMALL_BLOCKS Movable" "all of it"
