@@ -17,8 +17,8 @@ set(CPACK_RPM_PACKAGE_LICENSE GPL-2.0-or-later)
 set(CPACK_RPM_PACKAGE_DESCRIPTION ${CPACK_PACKAGE_DESCRIPTION})
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE_DIST ON)
-# Libraries are found by rpmbuild.
-set(CPACK_RPM_PACKAGE_REQUIRES "systemd, dbus")
+# Other libraries are found by rpmbuild; this one is loaded when it is asked.
+set(CPACK_RPM_PACKAGE_REQUIRES "systemd, dbus, libnuma.so.1()(64bit)")
 set(CPACK_RPM_PACKAGE_SUGGESTS "polkit, dracut")
 set(CPACK_RPM_USER_FILELIST "%config(noreplace) /etc/daxtier.conf")
 # Last of all: else cpack takes each file that does not go below the prefix for a configuration file.

@@ -75,7 +75,7 @@ class Rpm(unittest.TestCase):
         version = re.search(r'set\(CPACK_PACKAGE_VERSION "([^"]+)"', (BUILD / "CPackConfig.cmake").read_text())[1]
         self.assertEqual(said.split("|")[:3], ["daxtierd", version, "GPL-2.0-or-later"])
         needed = self.query("--requires")
-        for name in ("systemd", "dbus", r"libsystemd\.so\.0", r"libkmod\.so\.2", r"/bin/sh"):
+        for name in ("systemd", "dbus", r"libsystemd\.so\.0", r"libkmod\.so\.2", r"libnuma\.so\.1", r"/bin/sh"):
             self.assertRegex(needed, rf"(?m)^{name}")
 
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import pathlib
+import re
 import shutil
 
 from vmlab import cache, image, progress
@@ -41,7 +42,8 @@ def _build_root(fresh: pathlib.Path, suite: str) -> None:
 
 
 def _root(suite: str) -> pathlib.Path:
-    key = cache.digest(suite, *ROOT, cache.TOP / "debian" / "control")
+    needed = re.search(r"^Build-Depends:\n( .*\n)+", (cache.TOP / "debian" / "control").read_text(), re.MULTILINE)[0]
+    key = cache.digest(suite, *ROOT, needed)
     return cache.built("package-root", key, lambda fresh: _build_root(fresh, suite)) / "root.tar"
 
 
