@@ -129,6 +129,7 @@ wait_for 10 grep -qx sleep "/proc/$holder/comm"
 } >/run/systemd/system/sandbox-probe.service
 at_exit rm -f /run/systemd/system/sandbox-probe.service
 systemctl daemon-reload
+for folder in /etc /usr /run /var /run/daxtierd; do at_exit rm -f $folder/sandbox-probe; done # should it have made one
 check "a process runs in the unit's sandbox" systemctl start sandbox-probe.service
 note "$(cat "$probe.out")"
 says() { awk -v key="$1" '$1 == key { $1 = ""; print substr($0, 2) }' "$probe.out"; }
