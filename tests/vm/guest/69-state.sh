@@ -60,7 +60,7 @@ told daxtierctl release --deadline=2s "$dax"
 is "$status" 6 "it is not released within 2 s"
 is "$(dax_map "$dax")" "$map" "every block is in the zone that it had"
 hold_end
-check "when nobody holds the page it is released" daxtierctl release "$dax"
+check "when nobody holds the page it is released" daxtierctl release --deadline=300s "$dax"
 is "$(dax_zones "$dax"), $(dax_driver "$dax")" "$gone, none" "all of it"
 check "and is applied" daxtierctl apply "$dax"
 is "$(dax_zones "$dax")" "$all" "into Movable"
