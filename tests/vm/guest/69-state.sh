@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main-7.3
-# timeout: 240
 #
 # On kernels whose dax devices have the attribute 'state': their memory goes and comes with one write, and what the attribute says is
 # not believed.

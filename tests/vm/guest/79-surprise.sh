@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: surprise
-# timeout: 300
 #
 # Memory that is online and leaves, by the attention button, pulled without asking, or unbound by hand: the daemon says so within a second,
 # and goes on with what it has. What is stuck stays until the next boot: the last file of its boot.
