@@ -146,6 +146,20 @@ START_TEST(test_apply_after_a_failure)
 }
 END_TEST
 
+/* Until it is killed. */
+__attribute__((noreturn)) static void oppose(struct test_host *host,
+					     void (*undo)(struct test_host *), unsigned answered)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		if (count_logged(host, "steps carried out") > answered) {
+			undo(host);
+			answered++;
+		}
+		g_usleep(5000);
+	}
+}
+
 /*
  * Another agent, faster than a look, undoes whatever the daemon says that it has carried out. The
  * time is there because each look is held for a while before it sees the blocks.
@@ -167,14 +181,7 @@ static pid_t start_opponent(struct test_host *host, void (*undo)(struct test_hos
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (pid == 0) {
-		if (count_logged(host, "steps carried out") > answered) {
-			undo(host);
-			answered++;
-		}
-		g_usleep(5000);
-	}
+		oppose(host, undo, answered);
 	return pid;
 }
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main main-7.3 patched
-# timeout: 240
 #
 # The main job: a device appears while the daemon runs. All of it ends in zone Movable, none of it was ever
 # elsewhere, and the memmap is where the policy says, by the kernel's own accounts.

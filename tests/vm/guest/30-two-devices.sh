@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main patched
-# timeout: 300
 #
 # Two devices of different size and distance get different decisions from the same policy, and 'show' says why.
 # shellcheck shell=bash

@@ -117,7 +117,7 @@ hold_end
 # Released, with the process using it.
 like "$(user_ask home)" '^home ' "the process has its pages on the node"
 journal_mark
-told daxtierctl release "$dax"
+told daxtierctl release --deadline=300s "$dax"
 is "$status" 0 "nobody holds it any more: it is released"
 figure "release of $SMALL_KB kB with $((used >> 20)) MiB in use (ms, by $by)" "$took_ms"
 like "$said" "^$dax: releasing" "its progress is shown, a line each"

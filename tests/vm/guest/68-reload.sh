@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main patched
-# timeout: 240
 #
 # Other rules for devices that are there: what differs is shown, what needs nothing taken offline is done, and the rest is not,
 # unless it may be converted.

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main-7.3
-# timeout: 240
 #
 # On kernels whose dax devices have the attribute 'state': their memory goes and comes with one write, and what the attribute says is
 # not believed.
@@ -60,7 +59,7 @@ told daxtierctl release --deadline=2s "$dax"
 is "$status" 6 "it is not released within 2 s"
 is "$(dax_map "$dax")" "$map" "every block is in the zone that it had"
 hold_end
-check "when nobody holds the page it is released" daxtierctl release "$dax"
+check "when nobody holds the page it is released" daxtierctl release --deadline=300s "$dax"
 is "$(dax_zones "$dax"), $(dax_driver "$dax")" "$gone, none" "all of it"
 check "and is applied" daxtierctl apply "$dax"
 is "$(dax_zones "$dax")" "$all" "into Movable"

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: cards
-# timeout: 420
 #
 # A card goes into a slot and becomes memory with nobody asking, by the policy's [regions]; what the policy or the hardware excludes does
 # not, and says why. The way back: its memory goes, its region goes, the card comes out, and the same card comes back as memory.

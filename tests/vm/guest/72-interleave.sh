@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: cards
-# timeout: 240
 #
 # Regions over two cards that come together; a card that comes alone waits for another, and is then left without a region.
 # shellcheck shell=bash

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: cards
-# timeout: 300
 #
 # Eight cards at once; and eight devices that are there at the start, in the order of the policy and of their names.
 # shellcheck shell=bash

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: cards
-# timeout: 240
 #
 # Devices of odd shapes under the daemon: several ranges, two in one node, smaller than a block. They are cut from the region of the card
 # that is in at boot.

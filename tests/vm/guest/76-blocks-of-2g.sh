@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: large
-# timeout: 240
 #
 # Memory blocks of 2 GiB under the daemon: devices with several, one and none of them.
 # shellcheck shell=bash

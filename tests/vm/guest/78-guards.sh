@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: cards
-# timeout: 240
 #
 # More devices than the host can carry in Movable, and more memmaps than DRAM may hold: decided in one order, the rules' and then the names',
 # with the arithmetic told; and what is held back is taken up when it fits.

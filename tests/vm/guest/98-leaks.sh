@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: patched-memory
-# timeout: 600
 #
 # After all that the other files of this boot did, half-way failures too, and with all of it removed: kmemleak finds no memory of the
 # kernel that nobody points to.

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
 #
 # The demonstration of ./try: a CXL region is created while daxtierd runs. Prints what a person would look at, and
 # asserts the little without which it would be a lie.

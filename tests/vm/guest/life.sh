@@ -102,5 +102,16 @@ journal_ms() {
         sed -n 's/.*"__MONOTONIC_TIMESTAMP":"\([0-9]*\)[0-9]\{3\}".*/\1/p' | head -n 1
 }
 
+# within_a_second TEXT MS: so long was it until the daemon told of something. A second is what an idle machine keeps; a busy one, which is
+# nobody's mistake, is known by how long it takes to ask for the status.
+within_a_second() {
+    local start limit
+    start=$(now_ms)
+    daxtierctl status >/dev/null
+    limit=$((20 * ($(now_ms) - start)))
+    between "$2" -100 $((limit > 1000 ? limit : 1000)) "$1 (ms)"
+    figure "$1 (ms)" "$2"
+}
+
 # what has to be true whenever nothing goes on
 rests() { echo "autoprobe $(autoprobe), auto-online $(auto_online), held: $(held)"; }

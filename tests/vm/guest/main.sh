@@ -13,7 +13,7 @@ mkdir -p "$LAB_TMP"
 report() { tee -a "$share/report" >/dev/ttyS0; }
 
 # The header line '# timeout: SECONDS' of a test file.
-timeout_of() { sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$1" | grep . || echo 180; }
+timeout_of() { sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$1" | grep . || echo 600; }
 
 run_file() { # run_file NAME.sh
     local name=${1%.sh} status seconds

@@ -58,8 +58,20 @@ dax_offline() { # dax_offline DAX: every online block of it
 node_kb() { awk -v key="$2:" '$3 == key { print $4 }' "$NODE/node$1/meminfo" 2>/dev/null; } # node_kb NODE MemFree|MemTotal
 
 # dram_free_kb: MemFree of the nodes with CPUs, where a memmap lands that is not on its device, and what lies about free in
-# the lists of the CPUs or is accounted for by processes, caches and slabs: that comes and goes, and a memmap is none of it
+# the lists of the CPUs or is accounted for by processes, caches and slabs: that comes and goes, and a memmap is none of it. What
+# moves from one account to the other while they are read is in neither, or in both: they are read until that tells the same twice.
 dram_free_kb() {
+    local last="" now i
+    for ((i = 0; i < 50; i++)); do
+        now=$(dram_free_once_kb)
+        [ -z "$last" ] || [ $((now - last)) -gt 256 ] || [ $((now - last)) -lt -256 ] || break
+        last=$now
+        sleep 0.1
+    done
+    echo "$now"
+}
+
+dram_free_once_kb() {
     local node
     {
         for ((node = 0; node < LAB_CPU_NODES; node++)); do cat "$NODE/node$node/meminfo"; done

@@ -211,7 +211,7 @@ class Boot:
     packages: bool = False          # our packages of its release are there to be installed, beside the guest's scripts
     project: bool = True            # with the install tree, if there is one
     append: str = ""                # more of the kernel's command line
-    timeout: int = 900              # seconds for the whole boot
+    timeout: int = 1800             # seconds for the whole boot
     patience: int = 1               # how many times longer than it says a test file may take, and wait
     by_default: bool = True         # else only when named
     like: str = ""                  # when named, it has the files of this boot as well
@@ -231,10 +231,10 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="large-7.3", what="as 'large', on a newer stock kernel", host="large", kernel="debian-7.3", like="large"),
     Boot(name="lab-7.3", what="as 'lab', on a newer stock kernel", kernel="debian-7.3", project=False, like="lab"),
     Boot(name="plug-7.3", what="as 'plug', on a newer stock kernel", host="slots", kernel="debian-7.3", project=False, like="plug"),
-    Boot(name="main-7.3", what="as 'main', on a newer stock kernel", kernel="debian-7.3", timeout=2400, like="main"),
+    Boot(name="main-7.3", what="as 'main', on a newer stock kernel", kernel="debian-7.3", timeout=3600, like="main"),
     Boot(name="memmap-off-7.3", what="as 'memmap-off', on a newer stock kernel", kernel="debian-7.3", memmap_on_memory=False,
          enabled=("daxtierd.service",), like="memmap-off"),
-    Boot(name="main", what="the daemon on a stock kernel", timeout=2400),
+    Boot(name="main", what="the daemon on a stock kernel", timeout=3600),
     Boot(name="cards", what="the daemon, and cards that are plugged in and pulled out", host="slots"),
     Boot(name="cards-7.3", what="as 'cards', on a newer stock kernel", host="slots", kernel="debian-7.3", like="cards"),
     Boot(name="surprise", what="cards that leave with their memory online: what is stuck keeps a bridge's decoders", host="slots"),
@@ -253,7 +253,7 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="packaged-12", what="our packages on Debian 12, and memory that is there at boot", host="aside", kernel="debian-12-packaged",
          project=False, enabled=("daxtier-lab-firmware.service",), by_default=False),
     Boot(name="reference", what="the knob of a newer stock kernel, which the patched one is compared with", host="nvdimm", project=False),
-    Boot(name="patched", what="the ABI and the daemon on 6.1 with the series of kernel-patches/", host="nvdimm", kernel="patched-6.1", timeout=2400),
+    Boot(name="patched", what="the ABI and the daemon on 6.1 with the series of kernel-patches/", host="nvdimm", kernel="patched-6.1", timeout=3600),
     Boot(name="patched-off", what="the same kernel, booted without memory_hotplug.memmap_on_memory", host="nvdimm", kernel="patched-6.1",
          memmap_on_memory=False, enabled=("daxtierd.service",)),
     Boot(name="patched-locking", what="the same series, on a kernel that checks its locks", host="aside-large", kernel="patched-6.1-locking",
