@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: packaged packaged-masked packaged-12
-# timeout: 240
 #
 # Memory that is there before the daemon: some that firmware set aside, whose drivers are in the initial RAM disk, and, where the
 # kernel makes regions, that of CXL devices, made before the daemon starts. The initial RAM disk is that of the packages: it
