@@ -229,7 +229,6 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="lab", what="the lab itself and the stock kernel, without the daemon", project=False),
     Boot(name="plug", what="cards that are plugged in and pulled out, without the daemon", host="slots", project=False),
     Boot(name="large", what="a host with memory blocks of 2 GiB", host="large"),
-    Boot(name="large-7.3", what="as 'large', on a newer stock kernel", host="large", kernel="debian-7.3", like="large"),
     Boot(name="lab-7.3", what="as 'lab', on a newer stock kernel", kernel="debian-7.3", project=False, like="lab"),
     Boot(name="plug-7.3", what="as 'plug', on a newer stock kernel", host="slots", kernel="debian-7.3", project=False, like="plug"),
     Boot(name="main-7.3", what="as 'main', on a newer stock kernel", kernel="debian-7.3", timeout=3600, like="main"),
