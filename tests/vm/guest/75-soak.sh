@@ -86,7 +86,7 @@ is "$(daemon_pid)" "$pid" "the daemon is still the same process"
 figure "soak: resident memory of the daemon, before and after (kB)" "$was_rss, $(rss)"
 between $(($(rss) - was_rss)) -20000 1024 "its memory has not grown (kB)"
 is "$(fds)" "$was_fds" "nor have its open files"
-unlike "$(dmesg | tail -n +"$mark")" 'hotremoved|WARNING|BUG:|page allocation failure|Call Trace' "the kernel's log has nothing bad"
+unlike "$(dmesg | tail -n +"$mark")" 'hotremoved|stuck online|WARNING|BUG:|page allocation failure|Call Trace' "the kernel's log has nothing bad"
 is "$(rests)" "autoprobe 0, auto-online online, held: dax-autoprobe" "nothing else is held"
 policy_remove regions
 finish

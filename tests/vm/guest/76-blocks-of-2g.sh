@@ -37,7 +37,7 @@ sleep 2
 is "$(journal_new DAXTIER_DEVICE="$none" | grep -c bind-kmem)" 0 "and it is not tried"
 
 user_start "$LAB_NVDIMM0_NODE" $((256 << 20))
-told daxtierctl release --deadline=120s "$large"
+told daxtierctl release --deadline=300s "$large"
 is "$status" 0 "the large one is released"
 figure "release of $blocks blocks of 2 GiB with 256 MiB in use (ms)" "$took_ms"
 is "$(user_ask check)" "intact 0" "the process has its contents"

@@ -238,6 +238,7 @@ BOOTS = {boot.name: boot for boot in (
     Boot(name="cards", what="the daemon, and cards that are plugged in and pulled out", host="slots"),
     Boot(name="cards-7.3", what="as 'cards', on a newer stock kernel", host="slots", kernel="debian-7.3", like="cards"),
     Boot(name="surprise", what="cards that leave with their memory online: what is stuck keeps a bridge's decoders", host="slots"),
+    Boot(name="surprise-7.3", what="as 'surprise', on a newer stock kernel", host="slots", kernel="debian-7.3", like="surprise"),
     Boot(name="soak", what="a card that comes and goes a hundred times, and a daemon that is killed as often", host="slots", timeout=7200,
          by_default=False),
     Boot(name="soak-7.3", what="as 'soak', on a newer stock kernel", host="slots", kernel="debian-7.3", timeout=7200, by_default=False, like="soak"),
