@@ -38,6 +38,9 @@ static const char ssh[] = "#!/bin/sh\n"
 			  "shift\n"
 			  "exec \"$@\" --root=\"$EXAMPLES_ROOT\"\n";
 
+static const char sudo[] = "#!/bin/sh\n"
+			   "exec \"$@\"\n";
+
 /*
  * There is no journal here, so each match is held to what is logged: fields that daemon/log.c adds,
  * and messages that are explained.
@@ -89,6 +92,7 @@ static void desk_open(struct desk *desk)
 	tree_put(desk->folder, "new.conf", policy);
 	put_program(desk, "bin/daxtierctl", daxtierctl);
 	put_program(desk, "bin/ssh", ssh);
+	put_program(desk, "bin/sudo", sudo);
 	put_program(desk, "bin/journalctl", journalctl);
 	test_host_start(&desk->host, NULL, policy);
 	fake_kernel_add_window(desk->host.root, &window);
@@ -142,6 +146,11 @@ static bool is_endless(const char *command)
 	return begins(command, "busctl monitor") || begins(command, "daxtierctl monitor");
 }
 
+static bool is_doctor(const char *command)
+{
+	return begins(command, "daxtierctl doctor") || begins(command, "sudo daxtierctl doctor");
+}
+
 static void type(struct desk *desk, const char *command)
 {
 	static const char script[] = "cd \"$1\" && PATH=\"$1/bin:$PATH\" && EXAMPLES_ROOT=$2 && "
@@ -158,8 +167,7 @@ static void type(struct desk *desk, const char *command)
 	}
 	process_run(&result, PROCESS_OWN_UID, argv);
 	/* 7: the doctor has found something. */
-	ck_assert_msg(result.status == expected ||
-			      (result.status == 7 && begins(command, "daxtierctl doctor")),
+	ck_assert_msg(result.status == expected || (result.status == 7 && is_doctor(command)),
 		      "exit status %d: %s\n%s%s", result.status, command, result.out, result.err);
 	/* A pipe tells only how its last command ended. */
 	ck_assert_msg(!strchr(command, '|') || !*result.err, "%s\n%s", command, result.err);
@@ -208,7 +216,13 @@ START_TEST(test_man_page)
 }
 END_TEST
 
-/* Lines of a block of code that begin with the program; what installs it is tried elsewhere. */
+/* Lines of code about the program and its policy; what installs it is tried elsewhere. */
+static bool is_typed(const char *line)
+{
+	return begins(line, "    daxtierctl ") || begins(line, "    sudo daxtierctl ") ||
+	       begins(line, "    sudo cp ");
+}
+
 START_TEST(test_readme)
 {
 	_cleanup_fclose_ FILE *f = fopen(PROJECT_SOURCE_DIR "/README.md", "r");
@@ -218,7 +232,7 @@ START_TEST(test_readme)
 
 	ck_assert_ptr_nonnull(f);
 	while (getline(&line, &room, f) >= 0)
-		if (begins(line, "    daxtierctl "))
+		if (is_typed(line))
 			ck_assert_int_eq(strv_addf(&commands, "%.*s", (int)strcspn(line + 4, "\n"),
 						   line + 4),
 					 0);
