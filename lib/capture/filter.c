@@ -15,15 +15,17 @@
 #include "observe/competitor.h"
 #include "observe/udev-rules.h"
 
-static int keep_competitor(char *comm, char **ret)
+/* Also whether the daemon runs. */
+static int keep_comm(char *comm, char **ret)
 {
 	comm[strcspn(comm, "\n")] = '\0';
-	return competitor_is_program(comm);
+	return competitor_is_program(comm) || strcmp(comm, EVIDENCE_DAEMON) == 0;
 }
 
-static int keep_rules(char *text, char **ret)
+/* Of the first process: that there is one tells that processes could be seen. */
+static int keep_all(char *text, char **ret)
 {
-	return udev_rules_compete(text);
+	return 1;
 }
 
 typedef bool (*keeps_fn)(const char *item);
@@ -86,8 +88,11 @@ static size_t joined_size(const char *line)
 	return (size_t)(end - line) + (*end == '\n');
 }
 
-/* What modprobe.d says of other modules, with commands in it, is nobody's business. */
-static int keep_module_lines(char *text, char **ret)
+/* 1, 0, or -ENOMEM; line is changed. */
+typedef int (*keeps_line_fn)(char *line);
+
+/* As keep_items(), for lines that a backslash may join. */
+static int keep_joined_lines(const char *text, keeps_line_fn keeps, char **ret)
 {
 	_cleanup_free_ char *kept = calloc(1, strlen(text) + 1);
 	size_t n = 0;
@@ -95,20 +100,56 @@ static int keep_module_lines(char *text, char **ret)
 	if (!kept)
 		return -ENOMEM;
 	for (const char *line = text; *line;) {
-		_cleanup_(evidence_lines_done) struct evidence_lines lines = {};
 		size_t size = joined_size(line);
 		_cleanup_free_ char *copy = strndup(line, size);
+		int r = copy ? keeps(copy) : -ENOMEM;
 
-		if (!copy || modprobe_lines_add(&lines, "", copy) < 0)
-			return -ENOMEM;
-		if (lines.n > 0) {
+		if (r < 0)
+			return r;
+		if (r > 0) {
 			memcpy(kept + n, line, size);
 			n += size;
 		}
 		line += size;
 	}
 	*ret = TAKE_PTR(kept);
-	return 1;
+	return n > 0;
+}
+
+/* What modprobe.d says of other modules, with commands in it, is nobody's business. */
+static int bans_module(char *line)
+{
+	_cleanup_(evidence_lines_done) struct evidence_lines lines = {};
+
+	if (modprobe_lines_add(&lines, "", line) < 0)
+		return -ENOMEM;
+	return lines.n > 0;
+}
+
+/* There even if nothing is left of it: it hides those of the same name. */
+static int keep_module_lines(char *text, char **ret)
+{
+	int r = keep_joined_lines(text, bans_module, ret);
+
+	return r < 0 ? r : 1;
+}
+
+static int is_rule_that_matters(char *line)
+{
+	return udev_rule_matters(line);
+}
+
+/* Rules of a file that does something to memory; what else it does may have anything in it. */
+static int keep_rules(char *text, char **ret)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	const char *line;
+
+	if (!copy)
+		return -ENOMEM;
+	if (udev_rules_parse(copy, &line) == UDEV_RULES_HARMLESS)
+		return 0;
+	return keep_joined_lines(text, is_rule_that_matters, ret);
 }
 
 static bool reconfigures(const char *line)
@@ -165,7 +206,8 @@ static const struct {
 	const char *pattern; /* as fnmatch(3) has it, where "*" also stands for "/" */
 	int (*keep)(char *text, char **ret);
 } filters[] = {
-	{"proc/[0-9]*/comm", keep_competitor},
+	{"proc/1/comm", keep_all},
+	{"proc/[0-9]*/comm", keep_comm},
 	{"*/udev/rules.d/*", keep_rules},
 	{"proc/cmdline", keep_words},
 	{"proc/swaps", keep_swaps},

@@ -4,9 +4,10 @@
 
 /*
  * What of a file leaves the host, where most of it is nobody's business: of processes those that
- * compete for devices, of udev rules the files that do, of the kernel's command line the words
- * about memory, of the configuration of modules and daxctl the lines that somebody asks for, of
- * modules and PCI devices those of dax and CXL, of swap not where it is.
+ * compete for devices, daxtierd and the first one, of files of udev rules that compete the rules
+ * that have a part in it, of the kernel's command line the words about memory, of the configuration
+ * of modules and daxctl the lines that somebody asks for, of modules and PCI devices those of dax
+ * and CXL, of swap not where it is.
  *
  * 1: *ret, the caller's, is what to keep; NULL in it: all. 0: nothing. -ENOMEM.
  */

@@ -16,31 +16,44 @@ static char *mask(const char *file)
 			    strrchr(file, '/') + 1);
 }
 
-static int add_rules(const char *file, struct findings *findings)
+static int add_rule(const struct evidence_line *line, struct findings *findings)
 {
 	return findings_add(
 		findings,
 		(struct finding){
 			.severity = FINDING_WARNING,
 			.about = ABOUT_AGENT,
-			.what = finding_text("A udev rule brings memory online or runs daxctl: "
-					     "whoever comes first decides the zone"),
-			.file = finding_text("%s", file),
-			.value = finding_text("acts on memory blocks or dax devices"),
+			.what = finding_text("A udev rule changes the state of memory or runs "
+					     "daxctl: whoever comes first decides the zone"),
+			.file = finding_text("%s", line->file),
+			.value = finding_text("%s", line->line),
 			.where = FIX_IN_SHELL,
-			.fix = mask(file),
+			.fix = mask(line->file),
 		});
 }
 
-static int add_section(const struct evidence_line *line, struct findings *findings)
+/* Devices of persistent memory are all that a section can name. */
+static bool has_pmem(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (facts->devices[i].kind == DAX_KIND_PMEM && !facts->devices[i].gone)
+			return true;
+	return false;
+}
+
+static int add_section(const struct facts *facts, const char *rule,
+		       const struct evidence_line *line, struct findings *findings)
 {
 	return findings_add(
 		findings,
 		(struct finding){
-			.severity = FINDING_WARNING,
+			.severity = has_pmem(facts) ? FINDING_WARNING : FINDING_NOTE,
 			.about = ABOUT_AGENT,
-			.what = finding_text("daxctl is configured to reconfigure dax devices as "
-					     "they appear, which daxtierd does as well"),
+			.what = finding_text(
+				"daxctl is configured to reconfigure persistent memory "
+				"as it appears, by %s; a policy that takes that memory "
+				"would compete with it",
+				rule),
 			.file = finding_text("%s", line->file),
 			.value = finding_text("%s", line->line),
 			.where = FIX_IN_SHELL,
@@ -50,14 +63,37 @@ static int add_section(const struct evidence_line *line, struct findings *findin
 		});
 }
 
+/* The mark of the initramfs tells of the same, and knows more. */
+static int check_unattended(const struct facts *facts, const struct evidence *evidence,
+			    struct findings *findings)
+{
+	if (facts->host.dax_autoprobe != 0 || !evidence->unattended ||
+	    evidence->initramfs.abandoned)
+		return 0;
+	return findings_add(
+		findings,
+		(struct finding){
+			.severity = FINDING_ERROR,
+			.about = ABOUT_AGENT,
+			.what = finding_text("The dax bus is held, and no daxtierd runs: a dax "
+					     "device that appears gets no driver"),
+			.file = finding_text("/sys/bus/dax/drivers_autoprobe"),
+			.value = finding_text("0"),
+			.where = FIX_IN_SHELL,
+			.fix = finding_text("systemctl start daxtierd.service"),
+		});
+}
+
 int check_agents(const struct facts *facts, const struct evidence *evidence,
 		 struct findings *findings)
 {
-	int r = 0;
+	int r;
 
+	r = check_unattended(facts, evidence, findings);
 	for (size_t i = 0; r == 0 && i < evidence->udev_rules.n; i++)
-		r = add_rules(evidence->udev_rules.items[i], findings);
-	for (size_t i = 0; r == 0 && i < evidence->daxctl.n; i++)
-		r = add_section(&evidence->daxctl.items[i], findings);
+		r = add_rule(&evidence->udev_rules.items[i], findings);
+	/* Nobody has daxctl read them otherwise. */
+	for (size_t i = 0; evidence->daxctl_rule && r == 0 && i < evidence->daxctl.n; i++)
+		r = add_section(facts, evidence->daxctl_rule, &evidence->daxctl.items[i], findings);
 	return r;
 }

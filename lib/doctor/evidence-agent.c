@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "doctor/evidence-line.h"
 #include "doctor/module.h"
+#include "observe/daxctl-config.h"
 #include "observe/udev-rules.h"
 
 /* Of files of the same name, the first counts: modprobe.d(5), udev(7). */
@@ -17,7 +18,7 @@ static const char *const modprobe_directories[] = {"etc/modprobe.d", "run/modpro
 static const char *const udev_directories[] = {"etc/udev/rules.d", "run/udev/rules.d",
 					       "usr/local/lib/udev/rules.d",
 					       "usr/lib/udev/rules.d"};
-static const char *const daxctl_directories[] = {"etc/daxctl.conf.d"};
+static const char *const daxctl_directories[] = {DAXCTL_CONFIG_DIRECTORY};
 
 /* *ret stays NULL for what is no file: a link to /dev/null switches off those of the same name. */
 static int fragment_read(struct look *look, const char *path, char **ret)
@@ -26,6 +27,16 @@ static int fragment_read(struct look *look, const char *path, char **ret)
 	int r = sysfs_read_blob(look->sysfs, ret, &size, "%s", path);
 
 	return r < 0 && r != -EINVAL ? look_failed(look, r, "/%s", path) : 0;
+}
+
+/* As people write it. */
+static int path_copy(char **ret, const char *path)
+{
+	if (asprintf(ret, "/%s", path) < 0) {
+		*ret = NULL;
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 int modprobe_lines_add(struct evidence_lines *lines, const char *path, char *text)
@@ -59,13 +70,23 @@ static int modprobe_file_look(struct look *look, const char *path, void *userdat
 
 static int udev_file_look(struct look *look, const char *path, void *userdata)
 {
+	struct evidence *evidence = userdata;
 	_cleanup_free_ char *text = NULL;
+	const char *line;
 	int r;
 
 	r = fragment_read(look, path, &text);
-	if (r < 0 || !text || !udev_rules_compete(text))
+	if (r < 0 || !text)
 		return r;
-	return strv_addf(userdata, "/%s", path);
+	switch (udev_rules_parse(text, &line)) {
+	case UDEV_RULES_HARMLESS:
+		return 0;
+	case UDEV_RULES_DAXCTL_CONFIG:
+		return evidence->daxctl_rule ? 0 : path_copy(&evidence->daxctl_rule, path);
+	case UDEV_RULES_COMPETE:
+		return evidence_lines_add(&evidence->udev_rules, path, line);
+	}
+	return 0;
 }
 
 /* "[reconfigure-device NAME]": see daxctl-reconfigure-device(1). */
@@ -80,7 +101,7 @@ static int daxctl_file_look(struct look *look, const char *path, void *userdata)
 		return r;
 	cursor = text;
 	while (r == 0 && (line = line_next(&cursor)))
-		if (strncmp(line, "[reconfigure-device", 19) == 0)
+		if (daxctl_config_is_section(line))
 			r = evidence_lines_add(userdata, path, line);
 	return r;
 }
@@ -93,9 +114,35 @@ int evidence_agent_look(struct look *look, struct evidence *ret)
 			   modprobe_file_look, &ret->modprobe);
 	if (r == 0)
 		r = fragments_each(look, udev_directories, ARRAY_SIZE(udev_directories), ".rules",
-				   udev_file_look, &ret->udev_rules);
+				   udev_file_look, ret);
 	if (r < 0)
 		return r;
 	return fragments_each(look, daxctl_directories, ARRAY_SIZE(daxctl_directories), ".conf",
 			      daxctl_file_look, &ret->daxctl);
+}
+
+int evidence_daemon_look(struct look *look, bool *ret_absent)
+{
+	_cleanup_(strv_done) struct strv names = {};
+	int r;
+
+	/* Not those of others where /proc is mounted with hidepid, nor any of a host of old. */
+	r = sysfs_exists(look->sysfs, "proc/1/comm");
+	if (r <= 0)
+		return r == -ENOMEM ? r : 0;
+	r = look_list(look, &names, "proc");
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		_cleanup_free_ char *comm = NULL;
+		const char *name = names.items[i];
+
+		if (name[strspn(name, "0123456789")])
+			continue;
+		r = sysfs_read_string(look->sysfs, &comm, "proc/%s/comm", name);
+		if (r == 0 && strcmp(comm, EVIDENCE_DAEMON) == 0)
+			return 0;
+		/* It has ended. */
+		r = r == -ENOMEM ? r : 0;
+	}
+	*ret_absent = r == 0;
+	return r;
 }

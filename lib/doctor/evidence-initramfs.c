@@ -85,6 +85,14 @@ static int add_claim(char **claim, const char *name)
 	return 0;
 }
 
+/* There daxctl has no configuration. */
+static int add_udev_rules(struct strv *paths, const char *name, char *content)
+{
+	const char *line;
+
+	return udev_rules_parse(content, &line) == UDEV_RULES_COMPETE ? add_path(paths, name) : 0;
+}
+
 static int take(void *userdata, const char *name, char *content)
 {
 	struct evidence_initramfs *initramfs = userdata;
@@ -99,7 +107,7 @@ static int take(void *userdata, const char *name, char *content)
 	if (!content)
 		return 0;
 	if (is_udev_rules(name))
-		return udev_rules_compete(content) ? add_path(&initramfs->udev_rules, name) : 0;
+		return add_udev_rules(&initramfs->udev_rules, name, content);
 	if (is_load_list(name))
 		return add_loads(&initramfs->loads, name, content);
 	return initramfs->modprobe.n < KEPT_MAX

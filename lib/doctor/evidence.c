@@ -166,6 +166,9 @@ int evidence_look(struct sysfs *sysfs, const struct facts *facts, struct evidenc
 	r = evidence_kernel_look(&look, facts->host.kernel_release, ret);
 	if (r == 0)
 		r = evidence_agent_look(&look, ret);
+	/* Only then does it matter, and a host may have thousands of processes. */
+	if (r == 0 && facts->host.dax_autoprobe == 0)
+		r = evidence_daemon_look(&look, &ret->unattended);
 	if (r == 0)
 		r = look_list(&look, &ret->cxl_drivers, "sys/bus/cxl/drivers");
 	if (r == 0)
@@ -188,7 +191,8 @@ void evidence_done(struct evidence *evidence)
 	free(evidence->modules_dep);
 	free(evidence->modules_builtin);
 	evidence_lines_done(&evidence->modprobe);
-	strv_done(&evidence->udev_rules);
+	evidence_lines_done(&evidence->udev_rules);
+	free(evidence->daxctl_rule);
 	evidence_initramfs_done(&evidence->initramfs);
 	evidence_lines_done(&evidence->daxctl);
 	strv_done(&evidence->cxl_drivers);

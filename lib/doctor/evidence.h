@@ -44,7 +44,7 @@ struct evidence_initramfs {
 	char *file;		     /* "/boot/initrd.img-6.1.0"; NULL: none that could be read */
 	char *claim;		     /* what claims the bus there */
 	struct strv modules;	     /* files of modules of ours */
-	struct strv udev_rules;	     /* files that bring memory online, or run daxctl */
+	struct strv udev_rules;	     /* files that bring memory online, or have daxctl do it */
 	struct evidence_lines loads; /* names of modules of ours that it loads in any case */
 	struct evidence_lines modprobe; /* lines that ban one of them */
 	enum initramfs_hook hook;
@@ -57,11 +57,14 @@ struct evidence {
 	char *modules_directory; /* "/lib/modules/6.1.0", where modules_dep is from */
 	char *modules_dep, *modules_builtin;
 	struct evidence_lines modprobe; /* those that ban a module of ours: "blacklist kmem" */
-	struct strv udev_rules;		/* files that bring memory online, or run daxctl */
+	struct evidence_lines
+		udev_rules; /* that bring memory online, or have daxctl do something */
+	char *daxctl_rule;  /* a file whose rules have daxctl do what its configuration says */
 	struct evidence_initramfs initramfs;
 	struct evidence_lines daxctl; /* sections that reconfigure dax devices */
-	struct strv cxl_drivers;      /* registered on the cxl bus */
-	struct strv unbound_cards;    /* PCI addresses of CXL memory that no driver has */
+	bool unattended; /* nobody runs who would look after devices while the bus is held */
+	struct strv cxl_drivers;   /* registered on the cxl bus */
+	struct strv unbound_cards; /* PCI addresses of CXL memory that no driver has */
 
 	char *demotion, *swaps, *balancing;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "observe/daxctl-config.h"
 #include "observe/udev-rules.h"
 
 #define RULES_SUFFIX ".rules"
@@ -27,6 +28,22 @@ static bool is_rules_file(const char *name)
 	return n > suffix && strcmp(name + n - suffix, RULES_SUFFIX) == 0;
 }
 
+/* 1, 0, or -ENOMEM. */
+static int competes(struct look *look, char *rules)
+{
+	const char *line;
+
+	switch (udev_rules_parse(rules, &line)) {
+	case UDEV_RULES_HARMLESS:
+		return 0;
+	case UDEV_RULES_DAXCTL_CONFIG:
+		return daxctl_config_look(look);
+	case UDEV_RULES_COMPETE:
+		return 1;
+	}
+	return 0;
+}
+
 static int rules_file_look(struct look *look, struct strv *competitors, const char *directory,
 			   const char *name)
 {
@@ -40,9 +57,8 @@ static int rules_file_look(struct look *look, struct strv *competitors, const ch
 		return 0;
 	if (r < 0)
 		return look_failed(look, r, "%s/%s", directory, name);
-	if (!udev_rules_compete(text))
-		return 0;
-	return strv_addf(competitors, "udev rule /%s/%s", directory, name);
+	r = competes(look, text);
+	return r > 0 ? strv_addf(competitors, "udev rule /%s/%s", directory, name) : r;
 }
 
 static int udev_look(struct look *look, struct strv *competitors)

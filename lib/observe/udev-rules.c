@@ -147,21 +147,66 @@ static bool runs_daxctl(const struct token *token)
 	return false;
 }
 
-bool udev_rules_compete(char *text)
+/* The rule that comes with daxctl: by itself it does nothing. */
+static bool asks_daxctl_config(const struct token *token)
 {
-	bool memory = false, changes = false, daxctl = false;
+	static const char *const words[] = {"daxdev-reconfigure", " --check-config", " -C"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (value_has(token, words[i]))
+			return true;
+	return false;
+}
+
+/* The last line that does each; NULL: none does. */
+struct found {
+	const char *memory, *state, *daxctl, *daxctl_config;
+};
+
+static void take_line(const char *line, struct found *found)
+{
+	const char *cursor = line;
+	struct token token;
+
+	if (*line == '#')
+		return;
+	while (next_token(&cursor, &token)) {
+		if (names_memory(&token))
+			found->memory = line;
+		if (changes_state(&token))
+			found->state = line;
+		if (!runs_daxctl(&token))
+			continue;
+		if (asks_daxctl_config(&token))
+			found->daxctl_config = line;
+		else
+			found->daxctl = line;
+	}
+}
+
+enum udev_rules_effect udev_rules_parse(char *text, const char **ret_line)
+{
+	struct found found = {};
 	const char *line;
 
-	while ((line = next_line(&text))) {
-		struct token token;
-
-		if (*line == '#')
-			continue;
-		while (next_token(&line, &token)) {
-			memory = memory || names_memory(&token);
-			changes = changes || changes_state(&token);
-			daxctl = daxctl || runs_daxctl(&token);
-		}
+	while ((line = next_line(&text)))
+		take_line(line, &found);
+	if (found.daxctl || (found.memory && found.state)) {
+		*ret_line = found.daxctl ?: found.state;
+		return UDEV_RULES_COMPETE;
 	}
-	return daxctl || (memory && changes);
+	if (found.daxctl_config) {
+		*ret_line = found.daxctl_config;
+		return UDEV_RULES_DAXCTL_CONFIG;
+	}
+	return UDEV_RULES_HARMLESS;
+}
+
+bool udev_rule_matters(char *line)
+{
+	struct found found = {};
+
+	for (const char *each; (each = next_line(&line));)
+		take_line(each, &found);
+	return found.memory || found.state || found.daxctl || found.daxctl_config;
 }

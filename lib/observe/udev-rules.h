@@ -4,11 +4,23 @@
 
 #include <stdbool.h>
 
+enum udev_rules_effect {
+	UDEV_RULES_HARMLESS,
+	/* They have daxctl do what its own configuration says, as the rule does that comes with it:
+	 * nothing at all where that says nothing. */
+	UDEV_RULES_DAXCTL_CONFIG,
+	/* They bring memory blocks online or take them offline, or have daxctl do something. */
+	UDEV_RULES_COMPETE,
+};
+
 /*
- * Whether a file of udev rules brings memory blocks online or takes them offline, or has daxctl do
- * something to dax devices. It is read as udev(7) describes it, but no condition is looked into:
- * whether the rules ever apply on this host is not asked. text is changed.
+ * What a file of udev rules does to memory blocks and dax devices. It is read as udev(7) describes
+ * it, but no condition is looked into: whether the rules ever apply on this host is not asked. text
+ * is changed; *ret_line is the line in it that does it, untouched where the rules are harmless.
  */
-bool udev_rules_compete(char *text);
+enum udev_rules_effect udev_rules_parse(char *text, const char **ret_line);
+
+/* Whether a line, with those that are joined to it, has a part in the answer; line is changed. */
+bool udev_rule_matters(char *line);
 
 #endif

@@ -154,7 +154,11 @@ START_TEST(takes_no_more_than_matters)
 	host_tree_add_cxl(root);
 	tree_put(root, "etc/udev/rules.d/10-disk.rules", "KERNEL==\"sda\", NAME=\"secret\"\n");
 	tree_put(root, "etc/udev/rules.d/40-memory.rules",
-		 "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n");
+		 "# secret\nSUBSYSTEM!=\"memory\", \\\n GOTO=\"end\"\n"
+		 "KERNEL==\"sda\", RUN+=\"secret\"\nATTR{state}=\"online\"\nLABEL=\"end\"\n");
+	tree_put(root, "proc/1/comm", "systemd\n");
+	tree_put(root, "proc/76/comm", "daxtierd\n");
+	tree_put(root, "sys/bus/dax/drivers_autoprobe", "0\n");
 	tree_put(root, "proc/77/comm", "secret\n");
 	tree_put(root, "proc/78/comm", "daxctl\n");
 	tree_put(root, "proc/78/environ", "SECRET=1");
@@ -181,6 +185,10 @@ START_TEST(takes_no_more_than_matters)
 				"udev rule /etc/udev/rules.d/40-memory.rules"));
 	ck_assert(strv_contains(&facts->host.competitors, "process 78 (daxctl)"));
 	ck_assert(!tree_has(top, "etc/udev/rules.d/10-disk.rules"));
+	assert_content("etc/udev/rules.d/40-memory.rules",
+		       "SUBSYSTEM!=\"memory\", \\\n GOTO=\"end\"\nATTR{state}=\"online\"\n");
+	assert_content("proc/1/comm", "systemd\n");
+	assert_content("proc/76/comm", "daxtierd\n");
 	ck_assert(!tree_has(top, "proc/77"));
 	assert_content("proc/cmdline", "numa=off memhp_default_state=online ");
 	assert_content("etc/modprobe.d/a.conf",

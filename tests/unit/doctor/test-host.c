@@ -40,6 +40,8 @@ static void put_all(void)
 	tree_put(patient.root, "lib/modules/" RELEASE "/modules.builtin", "");
 	tree_put(patient.root, "etc/modprobe.d/a.conf", "blacklist cxl_pci\n");
 	tree_put(patient.root, "etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");
+	tree_put(patient.root, "etc/udev/rules.d/b.rules", "RUN+=\"daxctl -C $kernel\"\n");
+	tree_put(patient.root, "proc/1/comm", "systemd\n");
 	tree_put(patient.root, "etc/udev/rules.d/a.rules",
 		 "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n");
 	tree_put(patient.root, "sys/bus/pci/devices/0000:0d:00.0/class", "0x050210\n");
@@ -61,7 +63,7 @@ static int look_and_examine(struct sysfs *sysfs, struct findings *findings)
 {
 	_cleanup_(evidence_done) struct evidence evidence = {};
 	char release[] = RELEASE;
-	struct facts facts = {.host = {.kernel_release = release}};
+	struct facts facts = {.host = {.kernel_release = release, .dax_autoprobe = 0}};
 	int r;
 
 	r = evidence_look(sysfs, &facts, &evidence);

@@ -117,6 +117,20 @@ START_TEST(test_one_rule_hides_another)
 }
 END_TEST
 
+/* The rule that comes with daxctl does nothing where daxctl is not configured to. */
+START_TEST(test_rule_of_daxctl)
+{
+	tree_put(root, "usr/lib/udev/rules.d/90-daxctl-device.rules",
+		 "SUBSYSTEM==\"dax\", RUN+=\"/usr/bin/daxctl reconfigure-device -C $kernel\"\n");
+	assert_competitors(NULL);
+	tree_put(root, "etc/daxctl.conf.d/a.conf", "# [reconfigure-device a]\n[other]\n");
+	tree_put(root, "etc/daxctl.conf.d/README", "[reconfigure-device a]\n");
+	assert_competitors(NULL);
+	tree_put(root, "etc/daxctl.conf.d/b.conf", "\n [reconfigure-device b]\nmode = devdax\n");
+	assert_competitors("udev rule /usr/lib/udev/rules.d/90-daxctl-device.rules");
+}
+END_TEST
+
 START_TEST(test_programs)
 {
 	tree_put(root, "proc/1/comm", "systemd\n");
@@ -169,6 +183,8 @@ static void put_all(void)
 	tree_put(root, "usr/local/lib/udev/rules.d/30-b.rules", ONLINE_RULE);
 	tree_put(root, "run/udev/rules.d/20-c.rules", ONLINE_RULE);
 	tree_put(root, "etc/udev/rules.d/10-d.rules", ONLINE_RULE);
+	tree_put(root, "etc/udev/rules.d/50-e.rules", "RUN+=\"daxctl -C $kernel\"\n");
+	tree_put(root, "etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");
 	tree_put(root, "proc/8/comm", "daxctl\n");
 	host.auto_online = ONLINE_POLICY_ONLINE;
 }
@@ -187,12 +203,15 @@ START_TEST(test_each_read_fails)
 		if (ops.calls < n)
 			break;
 		ck_assert_uint_eq(problems.n, 1);
-		ck_assert_uint_lt(host.competitors.n, 6);
+		ck_assert_uint_lt(host.competitors.n, 7);
 	}
-	/* Lists of devices, of rules in four places, and of processes; four rules and a name. */
-	ck_assert_uint_eq(n, 12);
+	/*
+	 * Lists of devices, of rules in four places, of daxctl's files and of processes; five
+	 * rules, one of those files and a name.
+	 */
+	ck_assert_uint_eq(n, 15);
 	ck_assert_uint_eq(problems.n, 0);
-	ck_assert_uint_eq(host.competitors.n, 6);
+	ck_assert_uint_eq(host.competitors.n, 7);
 }
 END_TEST
 
@@ -212,7 +231,7 @@ START_TEST(test_each_allocation_fails)
 	}
 	ck_assert_int_eq(r, 0);
 	ck_assert_uint_gt(n, 10);
-	ck_assert_uint_eq(host.competitors.n, 6);
+	ck_assert_uint_eq(host.competitors.n, 7);
 }
 END_TEST
 
@@ -225,6 +244,7 @@ Suite *competitor_suite(void)
 	tcase_add_test(tcase, test_nobody);
 	tcase_add_test(tcase, test_rules_in_each_place);
 	tcase_add_test(tcase, test_one_rule_hides_another);
+	tcase_add_test(tcase, test_rule_of_daxctl);
 	tcase_add_test(tcase, test_programs);
 	tcase_add_test(tcase, test_kernel);
 	tcase_add_test(tcase, test_no_dax_device);

@@ -7,12 +7,25 @@
 #include "observe/udev-rules.h"
 #include "suites.h"
 
-static bool competes(const char *rules)
+/* The line is one of the rules, and only where there is an effect. */
+static enum udev_rules_effect effect_of(const char *rules)
 {
 	_cleanup_free_ char *copy = strdup(rules);
+	enum udev_rules_effect effect;
+	const char *line = NULL;
+	size_t n = strlen(rules);
 
 	ck_assert_ptr_nonnull(copy);
-	return udev_rules_compete(copy);
+	effect = udev_rules_parse(copy, &line);
+	ck_assert_int_eq(effect != UDEV_RULES_HARMLESS, line != NULL);
+	if (line)
+		ck_assert(line >= copy && line + strlen(line) <= copy + n);
+	return effect;
+}
+
+static bool competes(const char *rules)
+{
+	return effect_of(rules) == UDEV_RULES_COMPETE;
 }
 
 static const char *const competing[] = {
@@ -31,8 +44,6 @@ static const char *const competing[] = {
 	"SUBSYSTEM==e\"memory\", RUN{program}+=e\"/bin/sh -c \\\"echo online\\\"\"\n",
 	/* a comment does not continue on the next line */
 	"# nothing here \\\nSUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n",
-	"ACTION==\"add\", SUBSYSTEM==\"dax\", ENV{SYSTEMD_WANTS}=\"daxdev-reconfigure@$env{DEVNAME}"
-	".service\"\n",
 	"SUBSYSTEM==\"dax\", RUN+=\"/usr/bin/daxctl reconfigure-device -m system-ram $kernel\"\n",
 	"SUBSYSTEM==\"dax\", PROGRAM==\"/usr/bin/daxctl list\", SYMLINK+=\"d\"\n",
 	"SUBSYSTEM==\"dax\", IMPORT{program}=\"/usr/bin/daxctl list\"\n",
@@ -73,7 +84,52 @@ static const char *const harmless[] = {
 
 START_TEST(test_harmless)
 {
-	ck_assert_msg(!competes(harmless[_i]), "%s", harmless[_i]);
+	ck_assert_msg(effect_of(harmless[_i]) == UDEV_RULES_HARMLESS, "%s", harmless[_i]);
+}
+END_TEST
+
+/* In the shapes that the rule of daxctl's package has had. */
+static const char *const of_daxctl[] = {
+	"ACTION==\"add\", SUBSYSTEM==\"dax\", \\\n RUN+=\"/usr/bin/daxctl -C $env{DEVNAME}\"\n",
+	"SUBSYSTEM==\"dax\", RUN+=\"/usr/bin/daxctl reconfigure-device --check-config $kernel\"\n",
+	"ACTION==\"add\", SUBSYSTEM==\"dax\", ENV{SYSTEMD_WANTS}=\"daxdev-reconfigure@$env{DEVNAME}"
+	".service\"\n",
+	"SUBSYSTEM==\"dax\", TAG+=\"systemd\", PROGRAM=\"/usr/bin/systemd-escape -p "
+	"--template=daxdev-reconfigure@.service $env{DEVNAME}\", ENV{SYSTEMD_WANTS}=\"%c\"\n",
+};
+
+START_TEST(test_asks_daxctl_config)
+{
+	_cleanup_free_ char *both = NULL;
+
+	ck_assert_msg(effect_of(of_daxctl[_i]) == UDEV_RULES_DAXCTL_CONFIG, "%s", of_daxctl[_i]);
+	/* What does something beside it counts. */
+	ck_assert_int_gt(asprintf(&both, "%s%s", competing[0], of_daxctl[_i]), 0);
+	ck_assert_int_eq(effect_of(both), UDEV_RULES_COMPETE);
+}
+END_TEST
+
+START_TEST(test_line_that_does_it)
+{
+	char text[] =
+		"SUBSYSTEM!=\"memory\", GOTO=\"end\"\nATTR{state}=\"online\"\nLABEL=\"end\"\n";
+	const char *line = NULL;
+
+	ck_assert_int_eq(udev_rules_parse(text, &line), UDEV_RULES_COMPETE);
+	ck_assert_str_eq(line, "ATTR{state}=\"online\"");
+}
+END_TEST
+
+START_TEST(test_lines_that_matter)
+{
+	char condition[] = "SUBSYSTEM!=\"memory\", GOTO=\"end\"\n";
+	char action[] = "ATTR{state}=\\\n\"online\"\n", other[] = "LABEL=\"end\"\n";
+	char comment[] = "# RUN+=\"daxctl\"\n";
+
+	ck_assert(udev_rule_matters(condition));
+	ck_assert(udev_rule_matters(action));
+	ck_assert(!udev_rule_matters(other));
+	ck_assert(!udev_rule_matters(comment));
 }
 END_TEST
 
@@ -85,7 +141,7 @@ START_TEST(test_cut_anywhere)
 			_cleanup_free_ char *copy = strndup(competing[i], n);
 
 			ck_assert_ptr_nonnull(copy);
-			udev_rules_compete(copy);
+			effect_of(copy);
 		}
 	}
 }
@@ -98,6 +154,9 @@ Suite *udev_rules_suite(void)
 
 	tcase_add_loop_test(tcase, test_competing, 0, ARRAY_SIZE(competing));
 	tcase_add_loop_test(tcase, test_harmless, 0, ARRAY_SIZE(harmless));
+	tcase_add_loop_test(tcase, test_asks_daxctl_config, 0, ARRAY_SIZE(of_daxctl));
+	tcase_add_test(tcase, test_line_that_does_it);
+	tcase_add_test(tcase, test_lines_that_matter);
 	tcase_add_test(tcase, test_cut_anywhere);
 	suite_add_tcase(suite, tcase);
 	return suite;
