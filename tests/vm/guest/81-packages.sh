@@ -11,6 +11,7 @@
 export DEBIAN_FRONTEND=noninteractive
 daemon_deb=$(echo /usr/lib/daxtier-lab/daxtierd_*.deb)
 hook_deb=$(echo /usr/lib/daxtier-lab/daxtierd-initramfs_*.deb)
+metrics=/var/lib/prometheus/node-exporter/daxtier.prom
 
 version() { dpkg-query -W -f '${Version}' "$1" 2>/dev/null; }
 status() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | xargs; } # status PACKAGE: ii, rc, or nothing
@@ -35,13 +36,19 @@ watch_start() { # watch_start DAX
     ) >/dev/null 2>&1 &
     watch_pid=$!
     rm -f "$watched.looks"
-    at_exit kill $watch_pid 2>/dev/null
     uevents_start "$LAB_TMP/watched-events"
 }
 
+watch_stop() {
+    [ -z "$watch_pid" ] || kill "$watch_pid"
+    watch_pid=
+}
+watch_pid=
+at_exit watch_stop
+
 watch_end() { # watch_end WHAT: the assertion
     uevents_stop
-    kill $watch_pid
+    watch_stop
     is "$(cat "$watched")" "" "$1: its memory was online at each of $(wc -l <"$watched.looks") looks"
     is "$(grep -cE '^ACTION=(offline|remove|online)$' "$LAB_TMP/watched-events")" 0 "$1: and no block has changed in between"
 }
@@ -107,10 +114,16 @@ check "it is enabled again" systemctl enable --now daxtierd.service
 
 # --- removed
 
+# As whoever has a collector does.
+mkdir -p "${metrics%/*}"
+check "the timer of the metrics is enabled" systemctl enable --now daxtier-metrics.timer
+check "metrics are written" eval 'systemctl start daxtier-metrics.service && test -s $metrics'
 watch_start "$dax"
 check "the packages are removed" dpkg -r daxtierd-initramfs daxtierd
 is "$(status daxtierd)" rc "their configuration is still there"
 check_fails "the daemon is gone" systemctl is-active daxtierd.service
+check_fails "and the timer of the metrics" systemctl is-active daxtier-metrics.timer
+check_fails "with what would be told for ever" test -e $metrics
 is "$(autoprobe), $(held)" "$old_autoprobe, " "the bus is as it was before, and nothing is held"
 is "$(dax_zones "$dax"), $(dax_driver "$dax")" "8 Movable, kmem" "the memory is where it was"
 check "an edited configuration is still there" grep -q '^# mine$' /etc/daxtier.conf
