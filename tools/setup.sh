@@ -23,6 +23,9 @@ SETUP_LAB_PACKAGES="python3 mmdebstrap e2fsprogs util-linux"
 SETUP_LAB_PACKAGES_NEWER="qemu-system-x86"       # added where the distribution's QEMU emulates volatile CXL memory
 SETUP_LAB_PACKAGES_USER="fakeroot uidmap"        # added when not root: file ownership in the image
 SETUP_LAB_PACKAGES_UBUNTU="debian-archive-keyring"
+# To build our packages, in a root of the release that they are for; and as above.
+SETUP_PACKAGE_PACKAGES="python3 mmdebstrap util-linux"
+SETUP_PACKAGE_PACKAGES_USER="uidmap"
 # To build the patched kernel, and packages of it. Its source is fetched into the cache and not installed.
 SETUP_KERNEL_PACKAGES="build-essential ccache flex bison bc perl python3 patch xz-utils dpkg-dev libelf-dev libssl-dev
     kmod cpio rsync debian-archive-keyring"
@@ -33,6 +36,7 @@ SETUP_BUILD_MODULES="libsystemd libudev numa inih hwloc check json-c libkmod zli
 SETUP_CHECK_PROGRAMS="ccache clang clang-tidy clang-format valgrind python3 mandoc shellcheck systemd-analyze journalctl promtool
     yamllint ansible-playbook rpmbuild cpio jq"
 SETUP_LAB_PROGRAMS="python3 mmdebstrap mke2fs setpriv qemu-system-x86_64"
+SETUP_PACKAGE_PROGRAMS="python3 mmdebstrap setpriv"
 SETUP_KERNEL_PROGRAMS="gcc make ccache flex bison bc perl python3 patch xz apt-get dpkg-deb kmod cpio rsync"
 SETUP_KERNEL_MODULES="libelf openssl"
 
@@ -85,7 +89,7 @@ setup_distribution() {
     esac
 }
 
-# Package names for the groups given (build, check, shells, lab, kernel) on a distribution we know.
+# Package names for the groups given (build, check, shells, lab, package, kernel) on a distribution we know.
 setup_package_names() { # setup_package_names DISTRIBUTION GROUP...
     local distribution=$1 group
     shift
@@ -99,6 +103,11 @@ setup_package_names() { # setup_package_names DISTRIBUTION GROUP...
             printf '%s\n' $SETUP_LAB_PACKAGES
             [ "$distribution" = debian-12 ] || printf '%s\n' $SETUP_LAB_PACKAGES_NEWER
             [ "$(id -u)" -eq 0 ] || printf '%s\n' $SETUP_LAB_PACKAGES_USER
+            case "$distribution" in ubuntu-*) printf '%s\n' $SETUP_LAB_PACKAGES_UBUNTU ;; esac
+            ;;
+        package)
+            printf '%s\n' $SETUP_PACKAGE_PACKAGES
+            [ "$(id -u)" -eq 0 ] || printf '%s\n' $SETUP_PACKAGE_PACKAGES_USER
             case "$distribution" in ubuntu-*) printf '%s\n' $SETUP_LAB_PACKAGES_UBUNTU ;; esac
             ;;
         *) setup_die "setup: no package group named '$group'" ;;
@@ -158,14 +167,15 @@ setup_packages_apt() { # setup_packages_apt DISTRIBUTION GROUP...
 }
 
 setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
-    local name=$1 group item programs=() modules=()
+    local name=$1 group item programs=() modules=() qemu=
     shift
     for group; do
         # shellcheck disable=SC2206 # the lists hold words
         case "$group" in
         build) programs+=($SETUP_BUILD_PROGRAMS) modules+=($SETUP_BUILD_MODULES) ;;
         check) programs+=($SETUP_CHECK_PROGRAMS) ;;
-        lab) programs+=($SETUP_LAB_PROGRAMS) ;;
+        lab) programs+=($SETUP_LAB_PROGRAMS) qemu="QEMU must be 8.1 or newer (cxl-type3 with volatile-memdev)." ;;
+        package) programs+=($SETUP_PACKAGE_PROGRAMS) ;;
         shells) programs+=($SETUP_SHELL_PACKAGES) ;;
         kernel) programs+=($SETUP_KERNEL_PROGRAMS) modules+=($SETUP_KERNEL_MODULES) ;;
         esac
@@ -181,10 +191,10 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
     setup_die "this system is $name; packages are installed only on Debian 12, Debian 13 and Ubuntu 24.04" \
         "please install these, with their development files, and run the command again:" \
         "" "${lack[@]/#/  }" "" \
-        "QEMU must be 8.1 or newer (cxl-type3 with volatile-memdev); CMake 3.25 or newer."
+        "CMake must be 3.25 or newer.${qemu:+ $qemu}"
 }
 
-# Make sure that the packages of the groups (build, check, shells, lab, kernel) are here. Says what it installs, or what is lacking.
+# Make sure that the packages of the groups (build, check, shells, lab, package, kernel) are here. Says what it installs, or what is lacking.
 setup_packages() {
     local distribution
     distribution=$(setup_distribution)
@@ -209,6 +219,17 @@ setup_promtool() {
         rm -rf "$new"
     fi
     printf '%s\n' "$cache/promtool"
+}
+
+# The address of an archive; where it is a list of mirrors, as in images for clouds, the first of them: other roots do not have
+# the list.
+setup_mirror() { # setup_mirror ADDRESS
+    local list=${1#mirror+file:}
+    if [ "$list" = "$1" ]; then
+        printf '%s\n' "$1"
+    else
+        awk '!/^[[:space:]]*(#|$)/ { print $1; exit }' "${list%/}"
+    fi
 }
 
 setup_archive_from_apt() {
@@ -237,18 +258,18 @@ setup_archive() {
     [ -n "$archive" ] || setup_die "this machine's apt sources name no Debian archive to build the virtual host from" \
         "set DAXTIER_DEBIAN_ARCHIVE to the address of one (what stands after 'deb' in a Debian sources.list)" \
         "and make its signing keys known (package debian-archive-keyring)"
-    printf '%s\n' "$archive"
+    setup_mirror "$archive"
 }
 
 # The address of the security archive that this machine uses; nothing where it uses none.
 setup_security_archive() {
-    if [ -n "${DAXTIER_DEBIAN_SECURITY_ARCHIVE:-}" ]; then
-        printf '%s\n' "$DAXTIER_DEBIAN_SECURITY_ARCHIVE"
-    elif command -v apt-get >/dev/null; then
+    local archive=${DAXTIER_DEBIAN_SECURITY_ARCHIVE:-}
+    if [ -z "$archive" ] && command -v apt-get >/dev/null; then
         # shellcheck disable=SC2016
-        apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-            awk -F'|' '$1 == "Debian" && $2 == "Debian-Security" && $3 == "main" { print $4; exit }'
+        archive=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+            awk -F'|' '$1 == "Debian" && $2 == "Debian-Security" && $3 == "main" { print $4; exit }')
     fi
+    [ -z "$archive" ] || setup_mirror "$archive"
 }
 
 # Run a slow command with its output in a log; show what is happening and for how long, and the log's end on failure.

@@ -2,8 +2,9 @@
 """The command tools/package."""
 
 import argparse
+import os
 import pathlib
-import shutil
+import shlex
 import sys
 
 from vmlab import cache, progress
@@ -17,7 +18,7 @@ def _own_release() -> str:
     name = cache.setup("setup_distribution")
     release = debian.RELEASES.get(name.removeprefix("debian-")) if name.startswith("debian-") else None
     if not release:
-        raise progress.Failure("this machine is no Debian 12 or 13: say which release the packages are for, with --release or --rpm")
+        raise progress.Failure("this machine is no Debian 12 or 13: say which release the packages are for, with --release")
     return release
 
 
@@ -42,20 +43,33 @@ def _arguments(argv: list, answer) -> argparse.Namespace:
     return args
 
 
+def _build(suite: str, out: pathlib.Path, with_tests: bool) -> None:
+    log = out.with_suffix(".log")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        debian.build(suite, out, log, with_tests)
+    except OSError as error:
+        raise progress.Failure(f"{error.filename or out}: {error.strerror}") from None
+    except progress.Failure as failure:
+        where = f"\n--- all of it: {log}" if log.exists() else ""
+        raise progress.Failure(f"{str(failure).rstrip()}{where}") from None
+    progress.say(f"What the build and lintian said: {log}")
+    progress.say(f"To install them: sudo apt install {shlex.join(map(str, debian.names(out)))}")
+
+
 def _command(args: argparse.Namespace, answer) -> int:
     suite = debian.RELEASES[args.release] if args.release else _own_release()
-    cache.install("lab")
+    cache.install("package")
+    if os.geteuid() != 0:
+        # Without root the build stands below this folder, and /tmp may be in memory.
+        os.environ.setdefault("TMPDIR", "/var/tmp")
     with cache.lock(*LOCK):
         if args.cached:
             print(debian.cached(suite), file=answer, flush=True)
             return 0
         out = args.out.resolve() / suite
-        shutil.rmtree(out, ignore_errors=True)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        log = out.with_suffix(".log")
-        log.unlink(missing_ok=True)
-        debian.build(suite, out, log, not args.no_tests)
-    progress.say(f"What the build and lintian said: {log}")
+        _build(suite, out, not args.no_tests)
     print(out, file=answer, flush=True)
     return 0
 

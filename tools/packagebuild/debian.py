@@ -12,7 +12,8 @@ from . import source
 
 RELEASES = {"12": "bookworm", "13": "trixie"}
 # How a root to build in is made.
-ROOT = ("--variant=buildd", "--include=lintian", "--skip=cleanup/apt/lists",
+# ca-certificates: the archive may be one that is reached by https, and build-dep asks it from within.
+ROOT = ("--variant=buildd", "--include=ca-certificates,lintian", "--skip=cleanup/apt/lists",
         '--customize-hook=mkdir "$1/build-dep"', "--customize-hook=copy-in @TOP@/debian /build-dep",
         '--customize-hook=chroot "$1" apt-get -q -y --no-install-recommends build-dep /build-dep',
         '--customize-hook=chroot "$1" apt-get clean', '--customize-hook=rm -rf "$1/build-dep"')
@@ -23,13 +24,6 @@ SUPPRESSED = {
     "bookworm": ["package-supports-alternative-init-but-no-init.d-script"],
     # The same source says the version of the policy that the older release has.
     "trixie": ["out-of-date-standards-version"]}
-# How a root to build in is made.
-ROOT = ("--variant=buildd", "--include=lintian", "--skip=cleanup/apt/lists",
-        '--customize-hook=mkdir "$1/build-dep"', "--customize-hook=copy-in @TOP@/debian /build-dep",
-        '--customize-hook=chroot "$1" apt-get -q -y --no-install-recommends build-dep /build-dep',
-        '--customize-hook=chroot "$1" apt-get clean', '--customize-hook=rm -rf "$1/build-dep"')
-# The same source is for both releases, and says the version of the policy that the older one has.
-SUPPRESSED = {"bookworm": [], "trixie": ["out-of-date-standards-version"]}
 
 
 def _build_root(fresh: pathlib.Path, suite: str) -> None:
@@ -67,8 +61,16 @@ def _told_as(what: str):
         raise progress.Failure(f"{what} failed\n{str(failure).partition(chr(10))[2]}") from None
 
 
+def names(folder: pathlib.Path) -> list:
+    """The packages there that are for installing, the daemon's first."""
+    return sorted(path for path in folder.glob("daxtierd*.deb") if "-dbgsym_" not in path.name)[::-1]
+
+
 def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool) -> None:
-    """Into the folder out, which must not be there."""
+    """Into the folder out, in place of what an earlier build has left there."""
+    out.mkdir(parents=True, exist_ok=True)
+    for path in out.glob("daxtierd*_*"):
+        path.unlink()
     root = _root(suite)
     with cache.scratch("package") as scratch:
         folder = f"daxtierd-{source.version()}"
@@ -83,7 +85,8 @@ def build(suite: str, out: pathlib.Path, log: pathlib.Path, with_tests: bool) ->
                               '--customize-hook=chroot "$1" sh /build/build-package',
                               f"--customize-hook=copy-out /build/out {scratch}"],
                              pathlib.Path("/dev/null"), log, suite, folder=scratch)
-        shutil.move(scratch / "out", out)
+        for path in (scratch / "out").iterdir():
+            shutil.move(path, out)
 
 
 def cached(suite: str) -> pathlib.Path:
@@ -94,7 +97,6 @@ def cached(suite: str) -> pathlib.Path:
 
 def _into(fresh: pathlib.Path, suite: str) -> None:
     build(suite, fresh / "all", fresh / "log", False)
-    for path in (fresh / "all").glob("daxtierd*.deb"):
-        if "-dbgsym_" not in path.name:
-            path.rename(fresh / path.name)
+    for path in names(fresh / "all"):
+        path.rename(fresh / path.name)
     shutil.rmtree(fresh / "all")
