@@ -52,7 +52,8 @@ static int keep_items(char *text, const char *separator, keeps_fn keeps, char **
 	return 1;
 }
 
-/* By its name alone: what a parameter is set to may be anything. */
+/* By its name alone: what a parameter is set to may be anything. But for one that names daxtierd.
+ */
 static bool is_about_memory(const char *word)
 {
 	static const char *const parts[] = {
@@ -64,7 +65,7 @@ static bool is_about_memory(const char *word)
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (memmem(word, n, parts[i], strlen(parts[i])))
 			return true;
-	return false;
+	return strcmp(word, "systemd.mask=daxtierd.service") == 0;
 }
 
 static int keep_words(char *text, char **ret)

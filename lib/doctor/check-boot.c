@@ -71,6 +71,46 @@ static int check_word(const char *word, struct findings *findings)
 	return 0;
 }
 
+/*
+ * What keeps daxtierd's hook in the initramfs from claiming the bus (contrib/initramfs), or
+ * daxtierd itself from running; NULL: it is another word.
+ */
+static const char *effect_on_daxtierd(const struct evidence *evidence, const char *word)
+{
+	static const char *const claims[] = {"daxtierd.claim=0", "daxtierd.claim=no",
+					     "daxtierd.claim=off"};
+
+	if (strcmp(word, "systemd.mask=daxtierd.service") == 0)
+		return "daxtierd does not run, and the kernel's drivers have every dax device";
+	if (!evidence->initramfs.claim && evidence->initramfs.hook == INITRAMFS_HOOK_NONE)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(claims); i++)
+		if (strcmp(word, claims[i]) == 0)
+			return "dax devices that are there at boot are the kernel's drivers' "
+			       "before daxtierd can decide on them";
+	return NULL;
+}
+
+static int check_daxtierd(const struct facts *facts, const struct evidence *evidence,
+			  const char *word, struct findings *findings)
+{
+	const char *effect = effect_on_daxtierd(evidence, word);
+
+	if (!effect)
+		return 0;
+	return findings_add(
+		findings,
+		(struct finding){
+			.severity = host_has_devices(facts) ? FINDING_WARNING : FINDING_NOTE,
+			.about = ABOUT_BOOT,
+			.what = finding_text("The kernel was booted with %s: %s", word, effect),
+			.file = finding_text("/proc/cmdline"),
+			.value = finding_text("%s", word),
+			.where = FIX_IN_CMDLINE,
+			.fix = finding_text("boot without %s", word),
+		});
+}
+
 static int check_memmap_param(const struct host *host, struct findings *findings)
 {
 	if (host->memmap_param != MEMMAP_PARAM_OFF)
@@ -99,8 +139,11 @@ int check_boot(const struct facts *facts, const struct evidence *evidence,
 
 	if (!words)
 		return -ENOMEM;
-	while (r == 0 && (word = word_next(&cursor)))
+	while (r == 0 && (word = word_next(&cursor))) {
 		r = check_word(word, findings);
+		if (r == 0)
+			r = check_daxtierd(facts, evidence, word, findings);
+	}
 	return r < 0 ? r : check_memmap_param(&facts->host, findings);
 }
 

@@ -4,6 +4,11 @@
 #include "base/format.h"
 #include "doctor/check.h"
 
+bool host_has_devices(const struct facts *facts)
+{
+	return facts->n_devices > 0 || facts->cxl.n_memdevs > 0;
+}
+
 static int add_without_node(const struct dax_device *device, struct findings *findings)
 {
 	return findings_add(

@@ -8,12 +8,6 @@
 #include "doctor/evidence-initramfs.h"
 #include "doctor/module.h"
 
-/* Whether there is something that it would happen to. */
-static bool has_memory(const struct facts *facts)
-{
-	return facts->n_devices > 0 || facts->cxl.n_memdevs > 0;
-}
-
 /* How the image is made anew; release may be NULL. */
 static char *rebuild(const struct facts *facts, const struct evidence *evidence)
 {
@@ -75,31 +69,55 @@ static bool loads_kmem(const struct evidence_initramfs *initramfs)
 	return false;
 }
 
-/* Once udev starts there, it loads what makes dax devices, and kmem for them. 1, 0, or -ENOMEM. */
-static int binds_early(const struct evidence *evidence)
+/* What makes dax devices there, once udev starts and loads it; NULL: nothing. */
+static const char *find_maker(const struct evidence_initramfs *initramfs)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; !path && i < n_modules; i++)
+		if (modules[i].makes_devices)
+			path = find_module(initramfs, modules[i].name);
+	return path;
+}
+
+static bool maker_is_built_in(const struct evidence *evidence)
+{
+	for (size_t i = 0; i < n_modules; i++)
+		if (modules[i].makes_devices && module_is_built_in(evidence, &modules[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the initramfs has devices bound, and by which file of it: udev loads what makes them, and
+ * kmem for them. Where both are in the kernel, it is too late there: see check_built_in(). 1, 0, or
+ * -ENOMEM.
+ */
+static int binds_early(const struct evidence *evidence, const char **ret_path)
 {
 	const struct evidence_initramfs *initramfs = &evidence->initramfs;
-	const char *builtin = evidence->modules_builtin;
+	const char *kmem = find_module(initramfs, "kmem"), *maker = find_maker(initramfs);
 	int r;
 
-	if (!find_module(initramfs, "kmem"))
+	if (module_is_built_in(evidence, module_find("kmem"))) {
+		*ret_path = maker;
+		return maker != NULL;
+	}
+	if (!kmem || (!maker && !maker_is_built_in(evidence)))
 		return 0;
 	r = is_banned(&initramfs->modprobe, module_find("kmem"));
 	if (r < 0 || (r > 0 && !loads_kmem(initramfs)))
 		return r < 0 ? r : 0;
-	for (size_t i = 0; i < n_modules; i++)
-		if (modules[i].makes_devices &&
-		    (find_module(initramfs, modules[i].name) ||
-		     (builtin && module_list_has(builtin, &modules[i]))))
-			return 1;
-	return 0;
+	*ret_path = kmem;
+	return 1;
 }
 
 static int check_early(const struct facts *facts, const struct evidence *evidence,
 		       struct findings *findings)
 {
 	const struct evidence_initramfs *initramfs = &evidence->initramfs;
-	int binds = binds_early(evidence);
+	const char *path = NULL;
+	int binds = binds_early(evidence, &path);
 
 	if (binds < 0)
 		return binds;
@@ -108,7 +126,8 @@ static int check_early(const struct facts *facts, const struct evidence *evidenc
 	return findings_add(
 		findings,
 		(struct finding){
-			.severity = binds && has_memory(facts) ? FINDING_WARNING : FINDING_NOTE,
+			.severity =
+				binds && host_has_devices(facts) ? FINDING_WARNING : FINDING_NOTE,
 			.about = ABOUT_INITRAMFS,
 			.what = binds ? finding_text("The initramfs binds dax devices that are "
 						     "there at boot to kmem, before daxtierd can "
@@ -117,8 +136,7 @@ static int check_early(const struct facts *facts, const struct evidence *evidenc
 						     "although daxtierd's hook is installed: it "
 						     "is older than that"),
 			.file = finding_text("%s", initramfs->file),
-			.value = finding_text("%s", binds ? find_module(initramfs, "kmem")
-							  : "no daxtierd/boot-claim"),
+			.value = finding_text("%s", path ?: "no daxtierd/boot-claim"),
 			.where = FIX_IN_SHELL,
 			.fix = add_claim(facts, evidence),
 		});
@@ -156,7 +174,7 @@ static int check_ban(const struct facts *facts, const struct evidence *evidence,
 	int r;
 
 	r = module_line_parse(line->line, &ban, &module);
-	if (r < 0 || ban == MODULE_FREE)
+	if (r < 0 || ban == MODULE_FREE || module_is_built_in(evidence, module))
 		return r;
 	r = is_banned(&evidence->modprobe, module);
 	if (r != 0)

@@ -65,13 +65,27 @@ static const char *find_option(const char *config, const char *name, size_t *ret
 	return NULL;
 }
 
-bool kernel_option_is_set(const char *config, const char *name)
+/* 'y', 'm' or, where it is not set, '\0'. */
+static char option_value(const char *config, const char *name)
 {
 	size_t size, n = strlen(name);
 	const char *line = find_option(config, name, &size);
 
-	return line && size >= n + 2 && line[n] == '=' &&
-	       (line[n + 1] == 'y' || line[n + 1] == 'm');
+	if (!line || size < n + 2 || line[n] != '=' || !strchr("ym", line[n + 1]))
+		return '\0';
+	return line[n + 1];
+}
+
+bool kernel_option_is_set(const char *config, const char *name)
+{
+	return option_value(config, name) != '\0';
+}
+
+bool module_is_built_in(const struct evidence *evidence, const struct module *module)
+{
+	if (evidence->modules_builtin && module_list_has(evidence->modules_builtin, module))
+		return true;
+	return evidence->config && option_value(evidence->config, module->option) == 'y';
 }
 
 static char *value_of(const char *config, const char *name)
@@ -108,4 +122,49 @@ int check_kernel_options(const struct facts *facts, const struct evidence *evide
 			return r;
 	}
 	return 0;
+}
+
+/* Whether there are dax devices before any program runs, where there is memory for them. */
+static bool makes_devices_at_boot(const struct evidence *evidence)
+{
+	bool cxl = true;
+
+	for (size_t i = 0; i < n_modules; i++)
+		if (modules[i].need == NEED_CXL && !module_is_built_in(evidence, &modules[i]))
+			cxl = false;
+	return cxl || module_is_built_in(evidence, module_find("dax_hmem"));
+}
+
+/* Who binds inside the kernel's own start cannot be kept from it, not even by the initramfs. */
+int check_built_in(const struct facts *facts, const struct evidence *evidence,
+		   struct findings *findings)
+{
+	const struct module *kmem = module_find("kmem");
+	bool by_config = evidence->config && option_value(evidence->config, kmem->option) == 'y';
+	bool early = makes_devices_at_boot(evidence);
+
+	if (!module_is_built_in(evidence, kmem) || (!early && evidence->initramfs.claim))
+		return 0;
+	return findings_add(
+		findings,
+		(struct finding){
+			.severity =
+				early && host_has_devices(facts) ? FINDING_WARNING : FINDING_NOTE,
+			.about = ABOUT_KERNEL,
+			.what = early ? finding_text(
+						"kmem is built into the kernel, with what makes "
+						"dax devices: those that are there at boot are "
+						"bound before any policy can be asked")
+				      : finding_text(
+						"kmem is built into the kernel: it binds each dax "
+						"device that appears while nobody holds the "
+						"dax bus, and no blacklist keeps it from that"),
+			.file = by_config ? finding_text("%s", evidence->config_file)
+					  : finding_text("%s/modules.builtin",
+							 evidence->modules_directory),
+			.value = by_config ? value_of(evidence->config, kmem->option)
+					   : finding_text("a line with kmem.ko"),
+			.where = FIX_IN_KERNEL,
+			.fix = finding_text("%s=m", kmem->option),
+		});
 }

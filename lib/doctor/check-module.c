@@ -118,14 +118,15 @@ static int add_blocked(const struct module *module, const struct evidence_line *
 		});
 }
 
-static int check_line(const struct evidence_line *line, struct findings *findings)
+static int check_line(const struct evidence *evidence, const struct evidence_line *line,
+		      struct findings *findings)
 {
 	const struct module *module;
 	enum module_ban ban;
 	int r;
 
 	r = module_line_parse(line->line, &ban, &module);
-	if (r < 0 || ban == MODULE_FREE)
+	if (r < 0 || ban == MODULE_FREE || module_is_built_in(evidence, module))
 		return r;
 	return add_blocked(module, line,
 			   ban == MODULE_UNASKED && module->by_name ? FINDING_NOTE : FINDING_ERROR,
@@ -136,7 +137,8 @@ static int check_line(const struct evidence_line *line, struct findings *finding
  * "modprobe.blacklist=" is that of modprobe.d; "module_blacklist=" is the kernel's, and refuses a
  * module however it is loaded.
  */
-static int check_blocked_at_boot(char *word, struct findings *findings)
+static int check_blocked_at_boot(const struct evidence *evidence, char *word,
+				 struct findings *findings)
 {
 	static const char *const keys[] = {"module_blacklist=", "modprobe.blacklist="};
 	int r = 0;
@@ -158,7 +160,7 @@ static int check_blocked_at_boot(char *word, struct findings *findings)
 		     name = strtok_r(NULL, ",", &save)) {
 			const struct module *module = module_find(name);
 
-			if (module)
+			if (module && !module_is_built_in(evidence, module))
 				r = add_blocked(module, &line,
 						i > 0 && module->by_name ? FINDING_NOTE
 									 : FINDING_ERROR,
@@ -179,8 +181,8 @@ int check_modules(const struct facts *facts, const struct evidence *evidence,
 		return -ENOMEM;
 	r = check_installed(facts, evidence, findings);
 	for (size_t i = 0; r == 0 && i < evidence->modprobe.n; i++)
-		r = check_line(&evidence->modprobe.items[i], findings);
+		r = check_line(evidence, &evidence->modprobe.items[i], findings);
 	while (r == 0 && (word = word_next(&cursor)))
-		r = check_blocked_at_boot(word, findings);
+		r = check_blocked_at_boot(evidence, word, findings);
 	return r;
 }

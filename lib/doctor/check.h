@@ -9,11 +9,13 @@
 
 #include "doctor/evidence.h"
 #include "doctor/finding.h"
+#include "doctor/module.h"
 
 typedef int doctor_check(const struct facts *facts, const struct evidence *evidence,
 			 struct findings *findings);
 
 doctor_check check_kernel_options;
+doctor_check check_built_in;
 doctor_check check_boot;
 doctor_check check_modules;
 doctor_check check_cards;
@@ -40,5 +42,11 @@ bool nodes_follow_srat(const struct evidence *evidence);
 
 /* Whether a kernel's configuration has the option, built in or as a module. */
 bool kernel_option_is_set(const char *config, const char *option);
+
+/* Whether the module is in the kernel itself, so that nothing keeps it from loading. */
+bool module_is_built_in(const struct evidence *evidence, const struct module *module);
+
+/* Whether there is something that could become memory, or is by now. */
+bool host_has_devices(const struct facts *facts);
 
 #endif

@@ -165,7 +165,8 @@ START_TEST(takes_no_more_than_matters)
 	tree_put(root, "etc/shadow", "secret");
 	tree_put(root, "etc/hostname", "secret");
 	tree_put(root, "proc/cmdline",
-		 "root=UUID=secret numa=off secret=mem memhp_default_state=online\n");
+		 "root=UUID=secret numa=off secret=mem memhp_default_state=online "
+		 "daxtierd.claim=0 systemd.mask=daxtierd.service systemd.mask=secret\n");
 	tree_put(root, "etc/modprobe.d/a.conf",
 		 "options a secret=1\ninstall a /bin/sh secret\nblacklist a\nblacklist kmem\n"
 		 "install cxl_pci \\\n /bin/false\n# blacklist kmem \\\nsecret\nalias kmem off");
@@ -190,7 +191,8 @@ START_TEST(takes_no_more_than_matters)
 	assert_content("proc/1/comm", "systemd\n");
 	assert_content("proc/76/comm", "daxtierd\n");
 	ck_assert(!tree_has(top, "proc/77"));
-	assert_content("proc/cmdline", "numa=off memhp_default_state=online ");
+	assert_content("proc/cmdline", "numa=off memhp_default_state=online daxtierd.claim=0 "
+				       "systemd.mask=daxtierd.service ");
 	assert_content("etc/modprobe.d/a.conf",
 		       "blacklist kmem\ninstall cxl_pci \\\n /bin/false\nalias kmem off");
 	assert_content("etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");

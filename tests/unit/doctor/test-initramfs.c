@@ -89,6 +89,23 @@ START_TEST(test_needs_both)
 }
 END_TEST
 
+/* Then what makes devices there is enough, and a blacklist changes nothing. */
+START_TEST(test_kmem_is_built_in)
+{
+	const struct finding *finding;
+
+	cpio_add(&image, MODULES "dax/cxl/dax_cxl.ko.xz", "");
+	cpio_add(&image, "etc/modprobe.d/a.conf", "blacklist kmem\n");
+	put_image(IMAGE);
+	put_device();
+	tree_put(patient.root, "boot/config-" RELEASE, "CONFIG_DEV_DAX_KMEM=y\n");
+	patient_examine();
+	finding = patient_finds(FINDING_WARNING, ABOUT_INITRAMFS, "binds dax devices");
+	ck_assert_str_eq(finding->value, "/" MODULES "dax/cxl/dax_cxl.ko.xz");
+	patient_lacks("keeps the module kmem");
+}
+END_TEST
+
 START_TEST(test_claims)
 {
 	add_early_modules();
@@ -278,6 +295,7 @@ Suite *initramfs_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_binds_early);
 	tcase_add_test(tcase, test_needs_both);
+	tcase_add_test(tcase, test_kmem_is_built_in);
 	tcase_add_test(tcase, test_claims);
 	tcase_add_test(tcase, test_older_than_hook);
 	tcase_add_test(tcase, test_blacklist_and_load);

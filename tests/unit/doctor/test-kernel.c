@@ -6,12 +6,14 @@
 
 #define CONFIG "boot/config-" RELEASE
 
+#define OPTIONS                                                                                    \
+	"CONFIG_NUMA=y\nCONFIG_MEMORY_HOTPLUG=y\nCONFIG_MEMORY_HOTREMOVE=y\n"                      \
+	"CONFIG_MHP_MEMMAP_ON_MEMORY=y\nCONFIG_MIGRATION=y\nCONFIG_NUMA_BALANCING=y\n"             \
+	"CONFIG_ACPI_HMAT=y\nCONFIG_DEV_DAX=m\nCONFIG_CXL_BUS=m\nCONFIG_CXL_PCI=m\n"               \
+	"CONFIG_CXL_ACPI=m\nCONFIG_CXL_MEM=m\nCONFIG_CXL_REGION=y\n"
+
 static const char complete[] =
-	"CONFIG_NUMA=y\nCONFIG_MEMORY_HOTPLUG=y\nCONFIG_MEMORY_HOTREMOVE=y\n"
-	"CONFIG_MHP_MEMMAP_ON_MEMORY=y\nCONFIG_MIGRATION=y\nCONFIG_NUMA_BALANCING=y\n"
-	"CONFIG_ACPI_HMAT=y\nCONFIG_DEV_DAX=m\nCONFIG_DEV_DAX_KMEM=m\nCONFIG_DEV_DAX_HMEM=m\n"
-	"CONFIG_CXL_BUS=m\nCONFIG_CXL_PCI=m\nCONFIG_CXL_ACPI=m\nCONFIG_CXL_MEM=m\n"
-	"CONFIG_CXL_REGION=y\nCONFIG_DEV_DAX_CXL=m\n";
+	OPTIONS "CONFIG_DEV_DAX_KMEM=m\nCONFIG_DEV_DAX_HMEM=m\nCONFIG_DEV_DAX_CXL=m\n";
 
 START_TEST(test_complete)
 {
@@ -72,6 +74,90 @@ START_TEST(test_command_line)
 }
 END_TEST
 
+#define BUILTIN "lib/modules/" RELEASE "/modules.builtin"
+
+static void put_device(void)
+{
+	tree_put(patient.root, "sys/bus/dax/devices/dax0.0/size", "4294967296\n");
+	tree_put(patient.root, "sys/bus/dax/devices/dax0.0/target_node", "1\n");
+}
+
+/* What is in the kernel cannot be kept from loading. */
+START_TEST(test_kmem_is_built_in)
+{
+	const struct finding *finding;
+
+	tree_put(patient.root, "lib/modules/" RELEASE "/modules.dep",
+		 "kernel/drivers/dax/device_dax.ko:\nkernel/drivers/dax/hmem/dax_hmem.ko:\n");
+	tree_put(patient.root, BUILTIN, "kernel/drivers/dax/kmem.ko\n");
+	tree_put(patient.root, "etc/modprobe.d/a.conf",
+		 "blacklist kmem\ninstall kmem /bin/false\n");
+	tree_put(patient.root, "proc/cmdline", "modprobe.blacklist=kmem module_blacklist=kmem\n");
+	put_device();
+	patient_examine();
+	finding = patient_finds(FINDING_NOTE, ABOUT_KERNEL, "kmem is built into the kernel: it");
+	ck_assert_str_eq(finding->file, "/" BUILTIN);
+	ck_assert_str_eq(finding->fix, "CONFIG_DEV_DAX_KMEM=m");
+	ck_assert_uint_eq(patient.findings.n, 1);
+}
+END_TEST
+
+/* Then the initramfs cannot come first. */
+START_TEST(test_all_is_built_in)
+{
+	const struct finding *finding;
+
+	tree_put(patient.root, CONFIG,
+		 OPTIONS "CONFIG_DEV_DAX_KMEM=y\nCONFIG_DEV_DAX_HMEM=y\nCONFIG_DEV_DAX_CXL=m\n");
+	patient_examine();
+	finding = patient_finds(FINDING_NOTE, ABOUT_KERNEL, "with what makes dax devices");
+	ck_assert_str_eq(finding->file, "/" CONFIG);
+	ck_assert_str_eq(finding->value, "CONFIG_DEV_DAX_KMEM=y");
+	put_device();
+	patient_examine();
+	patient_finds(FINDING_WARNING, ABOUT_KERNEL, "with what makes dax devices");
+	ck_assert_uint_eq(patient.findings.n, 1);
+	/* CXL is there at boot only when all of it is. */
+	tree_put(patient.root, CONFIG,
+		 OPTIONS "CONFIG_DEV_DAX_KMEM=y\nCONFIG_DEV_DAX_HMEM=m\nCONFIG_DEV_DAX_CXL=y\n");
+	patient_examine();
+	patient_finds(FINDING_NOTE, ABOUT_KERNEL, "kmem is built into the kernel: it");
+}
+END_TEST
+
+/* What takes the devices that are there at boot out of daxtierd's hands. */
+START_TEST(test_no_claim_at_boot)
+{
+	const struct finding *finding;
+
+	tree_put(patient.root, "proc/cmdline", "daxtierd.claim=0 daxtierd.claim=1\n");
+	patient_examine();
+	/* There is nothing in the initramfs that would hear it. */
+	patient_is_well();
+	tree_put(patient.root, "usr/share/initramfs-tools/hooks/daxtierd", "");
+	patient_examine();
+	finding = patient_finds(FINDING_NOTE, ABOUT_BOOT, "daxtierd.claim=0: ");
+	ck_assert_str_eq(finding->file, "/proc/cmdline");
+	ck_assert_str_eq(finding->value, "daxtierd.claim=0");
+	ck_assert_str_eq(finding->fix, "boot without daxtierd.claim=0");
+	ck_assert_uint_eq(patient.findings.n, 1);
+	put_device();
+	patient_examine();
+	patient_finds(FINDING_WARNING, ABOUT_BOOT, "daxtierd.claim=0: ");
+}
+END_TEST
+
+START_TEST(test_masked_at_boot)
+{
+	tree_put(patient.root, "proc/cmdline",
+		 "systemd.mask=daxtierd.service systemd.mask=other.service\n");
+	put_device();
+	patient_examine();
+	patient_finds(FINDING_WARNING, ABOUT_BOOT, "daxtierd does not run");
+	ck_assert_uint_eq(patient.findings.n, 1);
+}
+END_TEST
+
 START_TEST(test_memmap_parameter)
 {
 	static const char path[] = "sys/module/memory_hotplug/parameters/memmap_on_memory";
@@ -99,6 +185,10 @@ Suite *kernel_suite(void)
 	tcase_add_test(tcase, test_option_by_its_whole_name);
 	tcase_add_test(tcase, test_no_configuration);
 	tcase_add_test(tcase, test_command_line);
+	tcase_add_test(tcase, test_kmem_is_built_in);
+	tcase_add_test(tcase, test_all_is_built_in);
+	tcase_add_test(tcase, test_no_claim_at_boot);
+	tcase_add_test(tcase, test_masked_at_boot);
 	tcase_add_test(tcase, test_memmap_parameter);
 	suite_add_tcase(suite, tcase);
 	return suite;
