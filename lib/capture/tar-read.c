@@ -171,7 +171,8 @@ static int read_extra(FILE *f, char type, uint64_t size, struct extra *extra, co
 	_cleanup_free_ char *data = NULL;
 	int r;
 
-	if (!strchr("xgLK", type))
+	/* strchr() would find '\0', which is the type of a file in archives of before POSIX. */
+	if (type == '\0' || !strchr("xgLK", type))
 		return 0;
 	if (size > RECORDS_SIZE_MAX)
 		return refuse(ret_why, "a name in it is too long");
@@ -233,6 +234,14 @@ static char *header_path(const struct tar_header *header)
 	return r < 0 ? NULL : path;
 }
 
+/* How archives of before POSIX tell folders from files. */
+static bool is_folder_name(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 0 && path[n - 1] == '/';
+}
+
 /* Headers until one is an entry's; what stood before it goes to extra. 1, or 0 at the end. */
 static int read_headers(FILE *f, struct tar_header *header, struct extra *extra, uint64_t *ret_size,
 			const char **ret_why)
@@ -278,6 +287,8 @@ int tar_read(FILE *f, struct tar_entry *ret, const char **ret_why)
 					    : strndup(header.linkname, sizeof(header.linkname));
 	if (!entry.path || (entry.type == TAR_LINK && !entry.target))
 		return -ENOMEM;
+	if (header.type == '\0' && is_folder_name(entry.path))
+		entry.type = TAR_DIRECTORY;
 	if (entry.type == TAR_FILE) {
 		r = read_data(f, (size_t)size, &entry.data, ret_why);
 		if (r < 0)

@@ -89,6 +89,30 @@ START_TEST(reads_long_names_of_gnu_tar)
 }
 END_TEST
 
+/* As "tar --format=v7" writes them, and what was there before POSIX. */
+START_TEST(reads_files_without_a_type)
+{
+	_cleanup_(tar_entry_done) struct tar_entry folder = {}, file = {};
+	struct archive archive;
+	const char *why = NULL;
+	FILE *f;
+
+	archive_begin(&archive);
+	archive_add(&archive, '\0', "sys/", NULL, NULL, NULL);
+	archive_add(&archive, '\0', "sys/a", NULL, "content", NULL);
+	archive_end(&archive);
+	f = archive_open(&archive);
+	ck_assert_int_eq(tar_read(f, &folder, &why), 1);
+	ck_assert_int_eq(folder.type, TAR_DIRECTORY);
+	ck_assert_int_eq(tar_read(f, &file, &why), 1);
+	ck_assert_int_eq(file.type, TAR_FILE);
+	ck_assert_str_eq(file.path, "sys/a");
+	ck_assert_str_eq(file.data, "content");
+	fclose(f);
+	archive_done(&archive);
+}
+END_TEST
+
 static const struct {
 	char type;
 	const char *data, *size, *why;
@@ -189,6 +213,7 @@ TCase *tar_tests(void)
 
 	tcase_add_test(tcase, reads_what_it_writes);
 	tcase_add_test(tcase, reads_long_names_of_gnu_tar);
+	tcase_add_test(tcase, reads_files_without_a_type);
 	tcase_add_loop_test(tcase, refuses, 0, ARRAY_SIZE(wrong));
 	tcase_add_test(tcase, refuses_what_was_cut);
 	tcase_add_test(tcase, refuses_what_was_damaged);
