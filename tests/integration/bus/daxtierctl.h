@@ -42,5 +42,6 @@ Suite *apply_suite(void);
 Suite *release_suite(void);
 Suite *errors_suite(void);
 Suite *monitor_suite(void);
+Suite *metrics_suite(void);
 
 #endif
