@@ -30,6 +30,7 @@ struct monitor {
 	size_t n_early;
 	bool absent;	  /* was told */
 	unsigned owners;  /* how often the daemon's name has changed hands */
+	sigset_t signals; /* that waited before it watched them */
 	int signal;	  /* that ended it, 0: none */
 	bool reader_left; /* of what is printed */
 	enum exit_status status;
@@ -77,10 +78,10 @@ static int tell(struct monitor *monitor, int r, struct json_object *event)
 		return end(monitor, complain_oom());
 	if (!ours || !is_wanted(monitor, ours))
 		return 0;
-	if (json_clean(ours) < 0)
-		return end(monitor, complain_oom());
 	if (monitor->request->format != JSON_OFF)
 		json_print(ours, monitor->request->format);
+	else if (json_clean(ours) < 0)
+		return end(monitor, complain_oom());
 	else
 		view_event(stdout, &monitor->request->style, ours);
 	/* Whoever reads them waits for each; main() says why one cannot be written. */
@@ -171,15 +172,29 @@ static int ask(struct monitor *monitor, struct json_object **ret_host,
 	return 0;
 }
 
+/* The loop hears of no signal meanwhile, and a daemon that hangs takes its time. */
+static int ask_interruptibly(struct monitor *monitor, struct json_object **ret_host,
+			     struct json_object **ret_devices)
+{
+	sigset_t watched;
+	int r;
+
+	if (sigprocmask(SIG_SETMASK, &monitor->signals, &watched) < 0)
+		return -errno;
+	r = ask(monitor, ret_host, ret_devices);
+	signals_release(&watched);
+	return r;
+}
+
 static int on_ask(sd_event_source *source, void *userdata)
 {
-	struct json_object *host, *devices;
+	struct json_object *host = NULL, *devices = NULL;
 	struct monitor *monitor = userdata;
 	unsigned owners = monitor->owners;
 	int r;
 
 	(void)source;
-	r = ask(monitor, &host, &devices);
+	r = ask_interruptibly(monitor, &host, &devices);
 	if (r >= 0)
 		return tell_presence(monitor, host, devices);
 	monitor->sync = SYNC_NOTHING;
@@ -236,7 +251,7 @@ static int start(struct monitor *monitor)
 	if (r >= 0)
 		r = sd_bus_attach_event(bus, monitor->event, SD_EVENT_PRIORITY_NORMAL);
 	if (r >= 0)
-		r = signals_watch(monitor->event, &monitor->signal);
+		r = signals_watch(monitor->event, &monitor->signal, &monitor->signals);
 	if (r >= 0)
 		r = watch_output(monitor);
 	/* First of all that is asked, so that nothing is missed. */

@@ -3,17 +3,32 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
 
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
 
+/* As by nohup(1), or by a shell for what it runs in the background. */
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static void fill(sigset_t *set)
 {
 	sigemptyset(set);
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-		sigaddset(set, endings[i]);
+		if (!is_ignored(endings[i]))
+			sigaddset(set, endings[i]);
+}
+
+void signals_release(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
@@ -24,19 +39,24 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si,
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
-int signals_watch(sd_event *event, int *signal)
+int signals_watch(sd_event *event, int *signal, sigset_t *ret_before)
 {
-	sigset_t set;
+	sigset_t set, before;
 
 	fill(&set);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	if (sigprocmask(SIG_BLOCK, &set, &before) < 0)
 		return -errno;
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
-		int r = sd_event_add_signal(event, NULL, endings[i], on_signal, signal);
+		int r = 0;
 
-		if (r < 0)
+		if (sigismember(&set, endings[i]))
+			r = sd_event_add_signal(event, NULL, endings[i], on_signal, signal);
+		if (r < 0) {
+			signals_release(&before);
 			return r;
+		}
 	}
+	*ret_before = before;
 	return 0;
 }
 
@@ -58,9 +78,4 @@ void signals_hold(sigset_t *ret_before)
 	fill(&set);
 	sigaddset(&set, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &set, ret_before);
-}
-
-void signals_release(const sigset_t *before)
-{
-	sigprocmask(SIG_SETMASK, before, NULL);
 }

@@ -9,12 +9,13 @@
 
 /*
  * From here on SIGINT, SIGTERM and SIGHUP end the event loop, and stand in *signal, which is 0
- * otherwise and must live as long as the event loop. 0 or a negative errno.
+ * otherwise and must live as long as the event loop; but not one that this process was started to
+ * ignore. before is for signals_release(), once the loop no longer runs: nobody would hear them
+ * then. 0 or a negative errno.
  */
-int signals_watch(sd_event *event, int *signal);
+int signals_watch(sd_event *event, int *signal, sigset_t *ret_before);
 
-/* Ends this process by the signal, as its shell has to see it. Returns if it was started with the
- * signal ignored. */
+/* Ends this process by the signal, as its shell has to see it. */
 void signals_end(int signal);
 
 /*

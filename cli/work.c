@@ -137,7 +137,7 @@ static int count_seconds(struct waiting *waiting)
 				 waiting);
 }
 
-static int run(struct waiting *waiting, sd_bus_message *call)
+static int attach(struct waiting *waiting)
 {
 	sd_bus *bus = waiting->client->bus;
 	int r;
@@ -148,10 +148,15 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 		r = sd_bus_set_close_on_exit(bus, false);
 	if (r >= 0)
 		r = sd_bus_attach_event(bus, waiting->event, SD_EVENT_PRIORITY_NORMAL);
-	if (r >= 0)
-		r = signals_watch(waiting->event, &waiting->signal);
-	if (r >= 0)
-		r = count_seconds(waiting);
+	return r;
+}
+
+static int call_and_wait(struct waiting *waiting, sd_bus_message *call)
+{
+	sd_bus *bus = waiting->client->bus;
+	int r;
+
+	r = count_seconds(waiting);
 	/* Before the call, so that nothing is missed. */
 	if (r >= 0)
 		r = sd_bus_add_match(bus, &waiting->changes,
@@ -162,9 +167,22 @@ static int run(struct waiting *waiting, sd_bus_message *call)
 				     on_changed, waiting);
 	if (r >= 0)
 		r = sd_bus_call_async(bus, &waiting->answer, call, on_answer, waiting, UINT64_MAX);
+	return r < 0 ? r : sd_event_loop(waiting->event);
+}
+
+static int run(struct waiting *waiting, sd_bus_message *call)
+{
+	sigset_t signals;
+	int r;
+
+	r = attach(waiting);
 	if (r >= 0)
-		r = sd_event_loop(waiting->event);
-	sd_bus_detach_event(bus);
+		r = signals_watch(waiting->event, &waiting->signal, &signals);
+	if (r >= 0) {
+		r = call_and_wait(waiting, call);
+		signals_release(&signals);
+	}
+	sd_bus_detach_event(waiting->client->bus);
 	return r < 0 ? r : waiting->result;
 }
 
@@ -179,7 +197,7 @@ static enum exit_status end_by_signal(struct client *client, const struct work *
 	complain("no longer waiting%s daxtierd goes on; %s", asked ? "; if it has begun," : ", but",
 		 work->while_going);
 	signals_end(signal_number);
-	return STATUS_FAILURE; /* started with the signal ignored */
+	return STATUS_FAILURE;
 }
 
 /* Errors that speak of the work, not of the call. */

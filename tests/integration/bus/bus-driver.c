@@ -26,6 +26,7 @@
  *	{"Message": "…"}          … with these words; "" is no error
  *	{"Hold": true}            from now on, keep them waiting …
  *	{"Hold": false}           … until now
+ *	{"Freeze": true}          stop, as by SIGSTOP, behind the next answer to either
  *	{"Tell": true}            from now on, print "kept" when a call has to wait, and "left" when
  *its client has gone
  *	{"Haste": N}              wait only the N-th part for what others have to answer
@@ -35,6 +36,7 @@
  *the last time, before "done N", N being how many there were
  *	{"Quit": true}
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +60,7 @@ struct driver {
 	struct strv calls;
 	struct bus_call **waiting;
 	size_t n_waiting;
-	bool hold, tells;
+	bool hold, tells, freeze;
 };
 
 static int on_reload(void *userdata, struct strv *ret_errors)
@@ -120,6 +122,9 @@ static void answer(struct driver *driver, struct bus_call *call)
 			  : bus_call_answer(call))
 		abort();
 	bus_call_free(call);
+	if (driver->freeze)
+		raise(SIGSTOP);
+	driver->freeze = false;
 }
 
 static void on_left(struct bus_call *call, void *userdata)
@@ -253,6 +258,8 @@ static int prepare_requests(struct driver *driver, struct json_object *command)
 		keep_text(&driver->message, value);
 	if (json_object_object_get_ex(command, "Hold", &value))
 		set_hold(driver, json_object_get_boolean(value));
+	if (json_object_object_get_ex(command, "Freeze", &value))
+		driver->freeze = json_object_get_boolean(value);
 	if (json_object_object_get_ex(command, "Haste", &value))
 		short_waits_divide((uint64_t)json_object_get_int64(value));
 	if (json_object_object_get_ex(command, "Tell", &value))

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "bus-client.h"
 #include "daxtierctl.h"
@@ -41,6 +43,23 @@ START_TEST(test_apply)
 	ck_assert_ptr_nonnull(strstr(result.out, "\ndax10.0: unmanaged"));
 	process_result_done(&result);
 	assert_call(&client, "Apply - -");
+}
+END_TEST
+
+/* What it asks afterwards may get no answer, and nobody should have to wait for that. */
+START_TEST(test_interrupted_after_the_work)
+{
+	struct process apply;
+	int status;
+
+	bus_client_command(&client, "{'Freeze':true}", 0);
+	daxtierctl_start(&apply, "apply dax0.0");
+	ck_assert_int_eq(waitpid(client.driver.pid, &status, WUNTRACED), client.driver.pid);
+	ck_assert(WIFSTOPPED(status));
+	/* For it to ask; earlier, it ends with a word that it no longer waits. */
+	nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+	ck_assert_int_eq(process_stop(&apply, SIGINT), 128 + SIGINT);
+	ck_assert_int_eq(kill(client.driver.pid, SIGCONT), 0);
 }
 END_TEST
 
@@ -181,6 +200,7 @@ Suite *apply_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_apply);
+	tcase_add_test(tcase, test_interrupted_after_the_work);
 	tcase_add_test(tcase, test_apply_in_vain);
 	tcase_add_test(tcase, test_apply_of_a_memory_device);
 	tcase_add_test(tcase, test_progress_that_was_begun_before);

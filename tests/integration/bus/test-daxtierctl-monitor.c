@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bus-client.h"
 #include "daxtierctl.h"
@@ -233,6 +234,19 @@ START_TEST(test_interrupted)
 }
 END_TEST
 
+/* Nobody should have to wait for an answer that does not come. */
+START_TEST(test_interrupted_before_an_answer)
+{
+	ck_assert_int_eq(kill(client.driver.pid, SIGSTOP), 0);
+	start("");
+	/* For it to ask; earlier, a signal ends it in any case. */
+	nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+	ck_assert_int_eq(kill(monitor.pid, SIGINT), 0);
+	assert_end(&monitor, 128 + SIGINT);
+	ck_assert_int_eq(kill(client.driver.pid, SIGCONT), 0);
+}
+END_TEST
+
 /* As in "monitor | head -n 1": it does not stay for a line that nobody will read. */
 START_TEST(test_reader_leaves)
 {
@@ -286,6 +300,7 @@ Suite *monitor_suite(void)
 	tcase_add_test(tcase, test_no_daemon_yet);
 	tcase_add_test(tcase, test_json);
 	tcase_add_loop_test(tcase, test_interrupted, 0, 3);
+	tcase_add_test(tcase, test_interrupted_before_an_answer);
 	tcase_add_test(tcase, test_reader_leaves);
 	tcase_add_test(tcase, test_output_is_full);
 	suite_add_tcase(suite, tcase);

@@ -245,6 +245,24 @@ START_TEST(test_interrupted)
 }
 END_TEST
 
+/* As by nohup(1): the end of a login is no reason to stop waiting then. */
+START_TEST(test_not_interrupted)
+{
+	struct process release;
+
+	bus_client_command(&client, "{'Hold':true}", 0);
+	process_start(&release, (const char *[]){"sh", "-c",
+						 "trap '' HUP INT; exec \"$0\" release dax0.0 2>&1",
+						 DAXTIERCTL, NULL});
+	wait_for_call(&client, "Release dax0.0 - 30000000");
+	ck_assert_int_eq(kill(release.pid, SIGHUP), 0);
+	ck_assert_int_eq(kill(release.pid, SIGINT), 0);
+	bus_client_command(&client, "{'Hold':false}", 0);
+	assert_line(&release, "dax0.0: released; \"daxtierctl apply dax0.0\" takes it up again");
+	assert_end(&release, OK);
+}
+END_TEST
+
 START_TEST(test_daemon_dies)
 {
 	struct process release;
@@ -400,6 +418,7 @@ Suite *release_suite(void)
 	tcase_add_test(tcase, test_release_as_json);
 	tcase_add_test(tcase, test_progress_on_a_terminal);
 	tcase_add_loop_test(tcase, test_interrupted, 0, 3);
+	tcase_add_test(tcase, test_not_interrupted);
 	tcase_add_test(tcase, test_daemon_dies);
 	tcase_add_loop_test(tcase, test_not_done, 0, ARRAY_SIZE(not_done));
 	tcase_add_test(tcase, test_left_meanwhile);
