@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "cli/device-name.h"
 #include "cli/help.h"
 
 enum {
@@ -61,8 +62,14 @@ static enum options_outcome wrong_verb(const char *name)
 	return OPTIONS_WRONG;
 }
 
+/* argument is the one that getopt_long(3) has come to, which is not yet the one that a short option
+ * stands in when others follow it there. */
 static enum options_outcome wrong_option(const char *argument)
 {
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	if (optopt > ' ' && optopt < 0x7f && optopt != 'h') /* that of "--help=yes" */
+		argument = letter;
 	complain("there is no option \"%s\", or not in this form; the options are:", argument);
 	fprintf(stderr, " ");
 	for (size_t i = 0; i < n_option_helps; i++)
@@ -139,6 +146,13 @@ static enum options_outcome take_arguments(char *arguments[], int n, unsigned gi
 	if (n < 2 && verb->argument == ARGUMENT_REQUIRED) {
 		complain("%s of what? Use: daxtierctl %s %s", verb->name, verb->name,
 			 verb->synopsis);
+		return OPTIONS_WRONG;
+	}
+	/* To the daemon that would be all devices, and it is a variable of a script that is not
+	 * set. */
+	if (n > 1 && device_name(arguments[1])[0] == '\0') {
+		complain("%s of \"%s\"? That names nothing; use: daxtierctl %s %s", verb->name,
+			 arguments[1], verb->name, verb->synopsis);
 		return OPTIONS_WRONG;
 	}
 	request->verb = verb;
