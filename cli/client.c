@@ -36,13 +36,18 @@ int client_allow_questions(struct client *client, const struct request *request)
 	return sd_bus_set_allow_interactive_authorization(client->bus, true);
 }
 
+static void client_forget_error(struct client *client)
+{
+	sd_bus_error_free(&client->error);
+	json_object_put(client->details);
+	client->details = NULL;
+}
+
 int client_take_answer(struct client *client, sd_bus_message *answer)
 {
 	const sd_bus_error *error = sd_bus_message_get_error(answer);
 
-	sd_bus_error_free(&client->error);
-	json_object_put(client->details);
-	client->details = NULL;
+	client_forget_error(client);
 	if (!error)
 		return 0;
 	sd_bus_error_copy(&client->error, error);
@@ -95,7 +100,7 @@ static int client_call(struct client *client, sd_bus_message *message, uint64_t 
 	struct answer answer = {.client = client};
 	int r;
 
-	sd_bus_error_free(&client->error);
+	client_forget_error(client);
 	r = sd_bus_call_async(client->bus, &slot, message, on_answer, &answer, usec);
 	while (r >= 0 && !answer.is_there) {
 		r = sd_bus_process(client->bus, NULL);
