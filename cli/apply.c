@@ -116,7 +116,11 @@ static enum exit_status tell_outcome(const struct request *request, const char *
 		complain("%s left in the meantime", name);
 		return STATUS_NO_DEVICE;
 	}
-	return is_as_it_should_be(device ?: memdev) ? STATUS_OK : STATUS_NOT_DONE;
+	if (is_as_it_should_be(device ?: memdev))
+		return STATUS_OK;
+	complain("what can be done: daxtierctl %s%s", device ? "show " : "status",
+		 device ? name : "");
+	return STATUS_NOT_DONE;
 }
 
 static int get_status(struct client *client, struct json_object **ret)

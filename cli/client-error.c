@@ -72,7 +72,8 @@ static enum exit_status complain_of(const struct client *client, int error)
 		return STATUS_UNREACHABLE;
 	}
 	if (client_is_absent(client)) {
-		complain("daxtierd is not running; start it with: systemctl enable --now daxtierd");
+		complain("daxtierd is not running; start it with: systemctl enable --now daxtierd; "
+			 "why it ended, if it did: journalctl -u daxtierd");
 		return STATUS_UNREACHABLE;
 	}
 	if (client_is_cut_off(client, error)) {

@@ -101,11 +101,11 @@ enum exit_status local_host_look(struct local_host *host)
 	r = observer_new(&sysfs, NULL, &observer);
 	if (r >= 0)
 		r = observe(observer, &host->facts);
-	if (r < 0) {
+	if (r == -ENOENT)
+		complain("there is no host in %s: it has no sys/devices", name);
+	else if (r < 0)
 		complain("cannot look at the host in %s: %s", name, strerror(-r));
-		return STATUS_FAILURE;
-	}
-	return STATUS_OK;
+	return r < 0 ? STATUS_FAILURE : STATUS_OK;
 }
 
 static int add_text(struct json_object *array, const char *text)

@@ -13,8 +13,13 @@ static enum exit_status ask_daemon(const struct request *request, struct json_ob
 	r = client_open(&client, request);
 	if (r >= 0)
 		r = client_get_status(&client, ret);
-	if (r < 0)
-		return client_failed(&client, r);
+	if (r < 0) {
+		enum exit_status status = client_failed(&client, r);
+
+		if (client_is_absent(&client))
+			complain("\"daxtierctl status --root=/\" looks at this host without it");
+		return status;
+	}
 	return memory_add(*ret, "/") < 0 ? complain_oom() : STATUS_OK;
 }
 

@@ -67,6 +67,15 @@ static void print_files(FILE *f, const struct style *style, struct json_object *
 			    json_object_get_string(json_object_array_get_idx(files, i)));
 }
 
+static void print_errors(FILE *f, const struct style *style, struct json_object *errors)
+{
+	view_lines(f, style, "The configuration has errors; the one before stays in force", errors);
+	if (json_length(errors) == 0)
+		return;
+	fprintf(f, "  ");
+	text_print_wrapped(f, style, 2, 2, "Put them right, then: daxtierctl reload");
+}
+
 void view_host(FILE *f, const struct style *style, struct json_object *document)
 {
 	struct json_object *host;
@@ -76,7 +85,6 @@ void view_host(FILE *f, const struct style *style, struct json_object *document)
 	section_print(f, style, "Host");
 	print_kernel(f, style, host, json_length(get_array(document, "Devices")) > 0);
 	print_files(f, style, get_array(host, "ConfigFiles"));
-	view_lines(f, style, "The configuration has errors; the one before stays in force",
-		   get_array(host, "ConfigErrors"));
+	print_errors(f, style, get_array(host, "ConfigErrors"));
 	view_lines(f, style, "What could not be read or trusted", get_array(host, "Problems"));
 }

@@ -163,10 +163,12 @@ int view_status(FILE *f, const struct style *style, struct json_object *document
 		if (r < 0)
 			return r;
 	} else {
-		text_print_wrapped(f, style, 0, 0,
-				   "There is no dax device. CXL memory becomes one when it is part "
-				   "of a region, which \"create-regions = yes\" in [regions] of "
-				   "daxtier.conf(5) has the daemon make.");
+		text_print_wrapped(
+			f, style, 0, 0,
+			"There is no dax device. CXL memory becomes one when it is part "
+			"of a region, which \"create-regions = yes\" in [regions] of "
+			"daxtier.conf(5) has the daemon make. Where there should be one, "
+			"\"daxtierctl doctor\" tells what is in the way.");
 	}
 	r = view_tiers(f, style, document);
 	if (r < 0)

@@ -77,7 +77,8 @@ START_TEST(test_apply_in_vain)
 		ck_assert_int_gt(asprintf(&wanted, "dax0.0: %s; so it is\n", states[i]), 0);
 		bus_client_publish(&client, "dax0.0", changes);
 		RUN(&result, "apply", "dax0.0");
-		assert_outcome(&result, NOT_DONE, wanted, "");
+		assert_outcome(&result, NOT_DONE, wanted,
+			       "daxtierctl: what can be done: daxtierctl show dax0.0\n");
 		process_result_done(&result);
 		/* Of all devices, some may well be so by policy. */
 		RUN(&result, "apply");
@@ -99,7 +100,8 @@ START_TEST(test_apply_of_a_memory_device)
 	bus_client_publish_host(&client, "{'Memdevs':[{'Name':'mem0','Serial':1,'Region':'',"
 					 "'State':'failed','Reason':'no window has room'}]}");
 	RUN(&result, "apply", "mem0");
-	assert_outcome(&result, NOT_DONE, "mem0: failed; no window has room\n", "");
+	assert_outcome(&result, NOT_DONE, "mem0: failed; no window has room\n",
+		       "daxtierctl: what can be done: daxtierctl status\n");
 	process_result_done(&result);
 
 	RUN(&result, "apply", "mem7");

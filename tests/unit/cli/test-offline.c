@@ -223,6 +223,26 @@ START_TEST(test_plan_of_no_root)
 }
 END_TEST
 
+/* The folder above a captured host, as often as not. */
+START_TEST(test_plan_of_a_root_without_a_host)
+{
+	_cleanup_free_ char *wanted = NULL;
+	struct process_result result;
+
+	tree_put(root, "captured/host/sys/devices/nothing", "");
+	run(&result, "plan", argument("--root=", "captured"), NULL, NULL);
+	ck_assert_int_eq(result.status, STATUS_FAILURE);
+	ck_assert_str_eq(result.out, "");
+	ck_assert_int_gt(asprintf(&wanted,
+				  "daxtierctl: there is no host in %s/captured: it has no "
+				  "sys/devices\n",
+				  root),
+			 0);
+	ck_assert_str_eq(result.err, wanted);
+	process_result_done(&result);
+}
+END_TEST
+
 START_TEST(test_check_config_lists_every_error)
 {
 	static const char *const wanted[] = {
@@ -319,6 +339,7 @@ Suite *offline_suite(void)
 	tcase_add_test(tcase, test_plan_of_interleaved_memory_devices);
 	tcase_add_test(tcase, test_plan_of_no_device);
 	tcase_add_test(tcase, test_plan_of_no_root);
+	tcase_add_test(tcase, test_plan_of_a_root_without_a_host);
 	tcase_add_test(tcase, test_check_config_lists_every_error);
 	tcase_add_test(tcase, test_check_config_errors_as_json);
 	tcase_add_test(tcase, test_check_config_of_a_good_file);
