@@ -8,6 +8,7 @@
 
 #include "capture/take.h"
 #include "cli/local.h"
+#include "cli/signals.h"
 
 /* Nobody's but the owner's: it has physical addresses, which only root may read on a host. */
 #define CAPTURE_MODE 0600
@@ -113,18 +114,11 @@ static enum exit_status capture_to(const struct request *request, FILE *f)
 	return status;
 }
 
-enum exit_status verb_capture(const struct request *request)
+static enum exit_status capture_to_new(const struct request *request)
 {
 	_cleanup_fclose_ FILE *f = NULL;
 	enum exit_status status;
 
-	if (strcmp(request->argument, "-") == 0) {
-		if (isatty(STDOUT_FILENO)) {
-			complain("an archive is nothing for a terminal; name a file");
-			return STATUS_USAGE;
-		}
-		return capture_to(request, NULL);
-	}
 	status = open_new(request->argument, &f);
 	if (status != STATUS_OK)
 		return status;
@@ -133,5 +127,24 @@ enum exit_status verb_capture(const struct request *request)
 		status = cannot_write(request->argument, -errno);
 	if (status != STATUS_OK)
 		unlink(request->argument);
+	return status;
+}
+
+enum exit_status verb_capture(const struct request *request)
+{
+	enum exit_status status;
+	sigset_t signals;
+
+	if (strcmp(request->argument, "-") == 0) {
+		if (isatty(STDOUT_FILENO)) {
+			complain("an archive is nothing for a terminal; name a file");
+			return STATUS_USAGE;
+		}
+		return capture_to(request, NULL);
+	}
+	/* Half an archive is none, and would be in the way of the next one. */
+	signals_hold(&signals);
+	status = capture_to_new(request);
+	signals_release(&signals);
 	return status;
 }

@@ -192,15 +192,16 @@ START_TEST(device_of_a_captured_host)
 }
 END_TEST
 
-/* Sends SIGINT once the archive has a folder; the exit status. */
-static int interrupt(const char *archive, const char *scratch)
+/* Sends SIGINT once it has made something in scratch; the exit status. */
+static int interrupt(const char *verb, const char *argument, const char *option,
+		     const char *scratch)
 {
 	_cleanup_close_ int fd = inotify_init1(IN_CLOEXEC);
 	struct process process;
 	char events[4096];
 
 	ck_assert_int_ge(inotify_add_watch(fd, scratch, IN_CREATE), 0);
-	process_start(&process, (const char *[]){DAXTIERCTL, "plan", archive, NULL});
+	process_start(&process, (const char *[]){DAXTIERCTL, verb, argument, option, NULL});
 	ck_assert_int_gt(read(fd, events, sizeof(events)), 0);
 	ck_assert_int_eq(kill(process.pid, SIGINT), 0);
 	return process_wait(&process);
@@ -221,13 +222,38 @@ START_TEST(interrupted_with_an_archive)
 	ck_assert_ptr_nonnull(directory);
 	/* On a busy machine it may be over before it is interrupted. */
 	for (int i = 0; i < 50 && status != 128 + SIGINT; i++) {
-		status = interrupt(archive, scratch);
+		status = interrupt("plan", archive, NULL, scratch);
 		ck_assert(status == 0 || status == 128 + SIGINT);
 		rewinddir(directory);
 		ck_assert_int_eq(count_entries(directory), 0);
 	}
 	ck_assert_int_eq(status, 128 + SIGINT);
 	closedir(directory);
+}
+END_TEST
+
+/* What is written is whole, or not there. */
+START_TEST(interrupted_capture)
+{
+	_cleanup_free_ char *path = below("", "scratch/host.tar"), *scratch = below("", "scratch"),
+			    *option = below("--root=", "scratch/host.tar");
+	int status = 0;
+
+	tree_dir(root, "scratch");
+	for (int i = 0; i < 50 && status != 128 + SIGINT; i++) {
+		struct process_result result;
+
+		status =
+			interrupt("capture", path, "--root=" FIXTURES "/two-devices/host", scratch);
+		ck_assert(status == 0 || status == 128 + SIGINT);
+		if (!tree_has(root, "scratch/host.tar"))
+			continue;
+		run(&result, "plan", option, NULL, NULL, NULL, NULL);
+		ck_assert_msg(result.status == STATUS_OK, "%s", result.err);
+		process_result_done(&result);
+		tree_delete(root, "scratch/host.tar");
+	}
+	ck_assert_int_eq(status, 128 + SIGINT);
 }
 END_TEST
 
@@ -430,6 +456,7 @@ Suite *replay_suite(void)
 	tcase_add_test(tcase, status_of_a_captured_host);
 	tcase_add_test(tcase, device_of_a_captured_host);
 	tcase_add_test(tcase, interrupted_with_an_archive);
+	tcase_add_test(tcase, interrupted_capture);
 	tcase_add_test(tcase, configuration_is_captured);
 	tcase_add_loop_test(tcase, errors_name_the_archive, 0, 3);
 	tcase_add_test(tcase, doctor_tells_what_was_closed);
