@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What moves pages between tiers, and what happens when one is full. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/format.h"
 #include "base/parse.h"
 #include "doctor/check.h"
+#include "doctor/evidence-line.h"
 
 #define DEMOTION  "/sys/kernel/mm/numa/demotion_enabled"
 #define BALANCING "/proc/sys/kernel/numa_balancing"
@@ -75,30 +77,52 @@ static int check_balancing(const struct evidence *evidence, struct findings *fin
 		});
 }
 
-/* A header, then a line for each area. */
-static bool has_swap(const char *swaps)
-{
-	const char *end = strchr(swaps, '\n');
+struct swap {
+	uint64_t size, used; /* in bytes */
+};
 
-	return end && end[1] != '\0';
+static uint64_t add_kib(uint64_t bytes, const char *word)
+{
+	uint64_t kib;
+
+	if (!word || parse_u64(word, &kib) < 0 || kib > (UINT64_MAX - bytes) / 1024)
+		return bytes;
+	return bytes + kib * 1024;
 }
 
-static int check_swap(const struct facts *facts, const struct evidence *evidence,
-		      const struct numa_node *slow, struct findings *findings)
+/* Of all areas; a header, then a line for each, with size and used in its third and fourth column.
+ * 0 or -ENOMEM. */
+static int parse_swaps(const char *swaps, struct swap *ret)
+{
+	_cleanup_free_ char *copy = strdup(swaps);
+	char *cursor = copy, *line;
+	struct swap swap = {};
+
+	if (!copy)
+		return -ENOMEM;
+	line_next(&cursor);
+	while ((line = line_next(&cursor))) {
+		word_next(&line);
+		word_next(&line);
+		swap.size = add_kib(swap.size, word_next(&line));
+		swap.used = add_kib(swap.used, word_next(&line));
+	}
+	*ret = swap;
+	return 0;
+}
+
+static const struct numa_node *find_full_node(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->n_nodes; i++)
+		if (!facts->nodes[i].has_cpu && is_full(&facts->nodes[i]))
+			return &facts->nodes[i];
+	return NULL;
+}
+
+static int add_without_swap(const struct numa_node *slow, bool full, struct findings *findings)
 {
 	char size[FORMAT_SIZE_MAX];
-	bool full = false;
 
-	if (!evidence->swaps || has_swap(evidence->swaps))
-		return 0;
-	for (size_t i = 0; i < facts->n_nodes; i++) {
-		const struct numa_node *node = &facts->nodes[i];
-
-		if (node->has_cpu || !is_full(node))
-			continue;
-		full = true;
-		slow = node;
-	}
 	format_size(slow->free, size);
 	return findings_add(
 		findings,
@@ -118,6 +142,51 @@ static int check_swap(const struct facts *facts, const struct evidence *evidence
 					    "/swapfile && mkswap /swapfile && swapon "
 					    "/swapfile"),
 		});
+}
+
+static int add_full_swap(const struct numa_node *full, const struct swap *swap,
+			 struct findings *findings)
+{
+	char used[FORMAT_SIZE_MAX], size[FORMAT_SIZE_MAX], left[FORMAT_SIZE_MAX];
+
+	format_size(swap->used, used);
+	format_size(swap->size, size);
+	format_size(full->free, left);
+	return findings_add(
+		findings,
+		(struct finding){
+			.severity = FINDING_WARNING,
+			.about = ABOUT_TIER,
+			.what = finding_text("Node %d is nearly full, and so is the swap: nothing "
+					     "can leave it, and the kernel will kill processes",
+					     full->id),
+			.file = finding_text("/proc/swaps"),
+			.value = finding_text("%s of %s used; node %d has %s free", used, size,
+					      full->id, left),
+			.where = FIX_IN_SHELL,
+			.fix = finding_text("fallocate -l 8G /swapfile-2 && chmod 600 "
+					    "/swapfile-2 && mkswap /swapfile-2 && swapon "
+					    "/swapfile-2"),
+		});
+}
+
+static int check_swap(const struct facts *facts, const struct evidence *evidence,
+		      const struct numa_node *slow, struct findings *findings)
+{
+	const struct numa_node *full = find_full_node(facts);
+	struct swap swap = {};
+	int r;
+
+	if (!evidence->swaps)
+		return 0;
+	r = parse_swaps(evidence->swaps, &swap);
+	if (r < 0)
+		return r;
+	if (swap.size == 0)
+		return add_without_swap(full ?: slow, full != NULL, findings);
+	if (full && swap.used >= swap.size - swap.size / 100 * FULL_BELOW_PERCENT)
+		return add_full_swap(full, &swap, findings);
+	return 0;
 }
 
 int check_tiers(const struct facts *facts, const struct evidence *evidence,

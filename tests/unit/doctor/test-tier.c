@@ -21,7 +21,7 @@ static void setup(void)
 	put_meminfo(1024);
 	tree_put(patient.root, DEMOTION, "true\n");
 	tree_put(patient.root, BALANCING, "2\n");
-	tree_put(patient.root, "proc/swaps", HEADER "/dev/vda2 partition 1 0 -2\n");
+	tree_put(patient.root, "proc/swaps", HEADER "/dev/vda2 partition 1048576 0 -2\n");
 }
 
 START_TEST(test_well)
@@ -69,6 +69,28 @@ START_TEST(test_swap)
 }
 END_TEST
 
+/* It is all areas together that count, and only with a tier that needs them. */
+START_TEST(test_full_swap)
+{
+	const struct finding *finding;
+
+	tree_put(patient.root, "proc/swaps",
+		 HEADER
+		 "/dev/vda2 partition 1048576 1040000 -2\n/swap\\040file file 1024 1024 -3\n");
+	patient_examine();
+	patient_is_well();
+	put_meminfo(8);
+	patient_examine();
+	finding = patient_finds(FINDING_WARNING, ABOUT_TIER, "so is the swap");
+	ck_assert_str_eq(finding->value, "1016.6 MiB of 1.0 GiB used; node 1 has 8 MiB free");
+	ck_assert_uint_eq(patient.findings.n, 1);
+	tree_put(patient.root, "proc/swaps",
+		 HEADER "/dev/vda2 partition 1048576 1048576 -2\n/swap file 1048576 0 -3\n");
+	patient_examine();
+	patient_is_well();
+}
+END_TEST
+
 /* Where there is no slow memory, none of this matters. */
 START_TEST(test_one_tier)
 {
@@ -91,6 +113,7 @@ Suite *tier_suite(void)
 	tcase_add_test(tcase, test_demotion);
 	tcase_add_test(tcase, test_balancing);
 	tcase_add_test(tcase, test_swap);
+	tcase_add_test(tcase, test_full_swap);
 	tcase_add_test(tcase, test_one_tier);
 	suite_add_tcase(suite, tcase);
 	return suite;
