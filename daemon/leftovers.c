@@ -144,11 +144,12 @@ bool leftovers_start(struct manager *manager)
 	return true;
 }
 
+/* While any worker runs it waits for its turn: a timer would be over, and over again at once. */
 uint64_t leftovers_next_usec(const struct manager *manager)
 {
 	const struct leftovers *leftovers = &manager->leftovers;
 
-	return leftovers->expected && !leftovers->worker && leftovers->failures > 0
+	return leftovers->expected && leftovers->failures > 0 && manager_count_workers(manager) == 0
 		       ? leftovers->retry_at_usec
 		       : UINT64_MAX;
 }

@@ -130,6 +130,38 @@ START_TEST(test_a_block_that_does_not_come_back)
 }
 END_TEST
 
+/* A try whose time comes while another device's worker runs waits for its end, and asks nobody. */
+START_TEST(test_the_next_try_waits_for_a_worker)
+{
+	struct fake_kernel_device device = test_device("dax0.0"), other = test_device("dax1.0");
+	struct test_host host;
+	unsigned before;
+
+	test_host_start(&host, NULL,
+			"[daemon]\nsettle = 20ms\n[rule no]\nmatch-device = dax0.0\nmode = ignore\n"
+			"[rule slow]\nmatch-kind = cxl\nmode = system-ram\n");
+	test_host_add_silently(&host, &device);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "unmanaged");
+	fake_kernel_clear_log(host.root);
+	kill_daemon_in_release(&host);
+	fake_kernel_poison_block(host.root, 516);
+	test_host_start_daemon(&host);
+	test_host_wait(&host, "dax0.0", "failed");
+	request_stall_at(&host, "*/drivers/kmem/bind", 5000);
+	other.region = "region1";
+	test_host_add(&host, &other);
+	test_host_wait(&host, "dax1.0", "applying");
+	g_usleep(2500000); /* the try was due after 1 s, or the one after that after 2 s */
+	before = fake_kernel_count(host.root, FAKE_KERNEL_READ);
+	g_usleep(300000);
+	test_host_assert(&host, "dax1.0", "State", "applying");
+	ck_assert_uint_eq(fake_kernel_count(host.root, FAKE_KERNEL_READ), before);
+	test_host_wait(&host, "dax1.0", "online");
+	test_host_stop(&host);
+}
+END_TEST
+
 static const char region_policy[] = "[daemon]\nsettle = 20ms\n"
 				    "[regions]\ncreate-regions = yes\n"
 				    "[rule slow]\nmatch-kind = cxl, hmem\nmode = system-ram\n";
@@ -223,6 +255,7 @@ Suite *suite_leftovers(void)
 	tcase_add_test(tcase, test_slow_blocks_at_the_start);
 	tcase_add_test(tcase, test_slow_blocks_after_a_worker);
 	tcase_add_test(tcase, test_a_block_that_does_not_come_back);
+	tcase_add_test(tcase, test_the_next_try_waits_for_a_worker);
 	tcase_add_test(tcase, test_region_cannot_be_taken_apart);
 	return suite;
 }
