@@ -90,7 +90,8 @@ struct manager {
 	bool claim_failed;    /* and that has been said */
 	bool started; /* the first look has been taken: what appears from now on is hot-added */
 	bool missed;  /* the last look did not get hold of something that is still there */
-	unsigned n_vain_looks; /* in a row, for a device that waits for what sends no event */
+	unsigned n_vain_looks;	 /* in a row, for a device that waits for what sends no event */
+	unsigned n_failed_looks; /* in a row */
 	bool stopping;
 	struct leftovers leftovers;
 	bool restore_auto_online; /* a worker died and may have left auto_online_blocks held */

@@ -11,7 +11,7 @@
 #include "request.h"
 
 #define LOOK_AGAIN_USEC UINT64_C(1000000)
-#define VAIN_LOOKS_MAX	5 /* from then on every 32 s */
+#define LOOKS_AGAIN_MAX 5 /* from then on every 32 s */
 
 int manager_look(struct manager *manager, struct facts **ret_facts, struct plan **ret_plan)
 {
@@ -152,6 +152,16 @@ void manager_schedule(struct manager *manager)
 		arm(manager, &manager->settle, manager_now(manager) + manager->config->settle_usec);
 }
 
+/* Each time twice as long. */
+static uint64_t look_again_usec(unsigned *n_before)
+{
+	uint64_t usec = LOOK_AGAIN_USEC << *n_before;
+
+	if (*n_before < LOOKS_AGAIN_MAX)
+		(*n_before)++;
+	return usec;
+}
+
 /*
  * What a device without steps waits for may send no event: a block that goes offline, an attribute.
  */
@@ -184,10 +194,8 @@ static void schedule_retry(struct manager *manager)
 	if (leftovers_next_usec(manager) < next)
 		next = leftovers_next_usec(manager);
 	if (waits_in_vain(manager)) {
-		uint64_t again = now + (LOOK_AGAIN_USEC << manager->n_vain_looks);
+		uint64_t again = now + look_again_usec(&manager->n_vain_looks);
 
-		if (manager->n_vain_looks < VAIN_LOOKS_MAX)
-			manager->n_vain_looks++;
 		if (again < next)
 			next = again;
 	} else {
@@ -197,6 +205,15 @@ static void schedule_retry(struct manager *manager)
 		arm(manager, &manager->retry, next);
 	else if (manager->retry)
 		sd_event_source_set_enabled(manager->retry, SD_EVENT_OFF);
+}
+
+static void look_failed(struct manager *manager, int error)
+{
+	uint64_t usec = look_again_usec(&manager->n_failed_looks);
+
+	log_error_errno(error, "Cannot look at the host; looking again in %llu s",
+			(unsigned long long)usec / 1000000);
+	arm(manager, &manager->retry, manager_now(manager) + usec);
 }
 
 void manager_reconcile(struct manager *manager)
@@ -214,10 +231,10 @@ void manager_reconcile(struct manager *manager)
 	memory_watch_drain(manager->memory_watch);
 	r = manager_look(manager, &facts, &plan);
 	if (r < 0) {
-		log_error_errno(r, "Cannot look at the host; looking again in 1 s");
-		arm(manager, &manager->retry, manager_now(manager) + LOOK_AGAIN_USEC);
+		look_failed(manager, r);
 		return;
 	}
+	manager->n_failed_looks = 0;
 	old_facts = manager->facts;
 	old_plan = manager->plan;
 	manager->facts = facts;

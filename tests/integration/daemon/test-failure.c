@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel refuses: each write of a plan in turn. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 
@@ -209,6 +210,44 @@ START_TEST(test_reads_fail)
 }
 END_TEST
 
+/* Within 30 s. */
+static void wait_logged(struct test_host *host, const char *part)
+{
+	for (int i = 0; i < 1500; i++) {
+		_cleanup_free_ char *log = test_host_log(host);
+
+		if (strstr(log, part))
+			return;
+		g_usleep(20000);
+	}
+	test_host_assert_logged(host, part);
+}
+
+/* A look that fails as a whole is taken again, each time later, and the daemon goes on. */
+START_TEST(test_looks_fail)
+{
+	struct fake_kernel_device device = test_device("dax0.0");
+	const struct fake_kernel_fault fault = {
+		.op = FAKE_KERNEL_READ,
+		.action = FAKE_KERNEL_FAIL,
+		.times = UINT_MAX,
+		.error = -ENOMEM,
+		.pattern = "*/block_size_bytes",
+	};
+	struct test_host host;
+
+	test_host_start(&host, NULL, NULL);
+	test_host_start_daemon(&host);
+	fake_kernel_add_fault(host.root, &fault);
+	test_host_add(&host, &device);
+	wait_logged(&host, "looking again in 1 s");
+	wait_logged(&host, "looking again in 2 s");
+	fake_kernel_clear_faults(host.root);
+	test_host_wait(&host, "dax0.0", "online"); /* though no event comes */
+	test_host_stop(&host);
+}
+END_TEST
+
 Suite *suite_failure(void)
 {
 	Suite *suite = suite_create("failure");
@@ -222,6 +261,7 @@ Suite *suite_failure(void)
 	tcase_add_loop_test(tcase, test_transient_failure_is_retried, 0, ARRAY_SIZE(steps));
 	tcase_add_test(tcase, test_probe_fails);
 	tcase_add_test(tcase, test_poisoned_block);
+	tcase_add_test(tcase, test_looks_fail);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("failed-reads");
