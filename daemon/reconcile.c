@@ -216,6 +216,21 @@ static void look_failed(struct manager *manager, int error)
 	arm(manager, &manager->retry, manager_now(manager) + usec);
 }
 
+/* Where it cannot be done, the next look does it. */
+static void plan_anew(struct manager *manager)
+{
+	struct plan *plan;
+	int r = policy_plan(manager->facts, manager->config, &manager->history,
+			    manager_now(manager), &plan);
+
+	if (r < 0) {
+		log_error_errno(r, "Cannot plan anew");
+		return;
+	}
+	plan_free(manager->plan);
+	manager->plan = plan;
+}
+
 void manager_reconcile(struct manager *manager)
 {
 	_cleanup_(facts_freep) struct facts *old_facts = NULL;
@@ -242,6 +257,8 @@ void manager_reconcile(struct manager *manager)
 	answer_forget(manager);
 	manager->started = true;
 	manager_drop_gone(manager);
+	if (requests_refuse(manager)) /* what was not to be is no state of the device */
+		plan_anew(manager);
 	log_new_problems(facts, old_facts);
 	manager_log_changes(manager, old_plan);
 	note_settled(manager);

@@ -169,7 +169,10 @@ void requests_worker_ended(struct device_run *run, const struct device_plan *pla
 
 void requests_gave_up(struct manager *manager, const struct device_plan *plan, const char *why)
 {
-	const struct bus_failure failure = {.name = DAXTIER_ERROR_STEP_FAILED};
+	const struct bus_failure failure = {
+		.name = DAXTIER_ERROR_STEP_FAILED,
+		.step = step_kind_to_string(STEP_VERIFY), /* as the device's LastErrorStep */
+	};
 	struct request *next;
 
 	fail_all(manager, plan->device, &failure, why);
@@ -226,6 +229,35 @@ static void judge(struct manager *manager, struct request *request, const struct
 			       has_left(manager, request) ? DAXTIER_ERROR_NO_SUCH_DEVICE
 							  : DAXTIER_ERROR_REFUSED,
 			       "%s", plan->reason ?: device_state_to_string(plan->state));
+}
+
+/* A release that there are no steps for. */
+static bool is_in_vain(struct manager *manager, const struct request *request,
+		       const struct device_plan *plan)
+{
+	const struct device_run *run = manager_find_run(manager, request->device);
+
+	return request->release && plan && plan->purpose == PLAN_RELEASE && plan->n_steps == 0 &&
+	       !(run && run->worker);
+}
+
+bool requests_refuse(struct manager *manager)
+{
+	struct request *next;
+	bool found = false;
+
+	for (struct request *request = manager->requests; request; request = next) {
+		const struct device_plan *plan = plan_find(manager->plan, request->device);
+
+		next = request->next;
+		if (!is_in_vain(manager, request, plan))
+			continue;
+		log_write(&(struct log_entry){.priority = LOG_NOTICE, .device = request->device},
+			  "Not carried out: %s", plan->reason ?: "");
+		judge(manager, request, plan);
+		found = true;
+	}
+	return found;
 }
 
 static void settle_one(struct manager *manager, struct request *request)

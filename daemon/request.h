@@ -38,6 +38,12 @@ void requests_gave_up(struct manager *manager, const struct device_plan *plan, c
 /* Before a look: answers the releases whose time has passed before they had their turn. */
 void requests_expire(struct manager *manager);
 
+/*
+ * After a look, before anything is said of it: answers the releases that cannot be. Whether there
+ * was any, so that the plan does not hold any more.
+ */
+bool requests_refuse(struct manager *manager);
+
 /* After a look: answers what there is nothing left to do for. */
 void requests_settle(struct manager *manager);
 

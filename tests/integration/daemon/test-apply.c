@@ -244,6 +244,7 @@ START_TEST(test_given_up)
 	before = count_logged(&host, "steps carried out");
 	opponent = start_opponent(&host, unbind);
 	pending_apply(&call, &host, "dax0.0", false);
+	pending_assert_told(&call, "", "verify", "");
 	pending_assert_failed(&call, "StepFailed", "another agent");
 	g_usleep(1000000);
 	stop_opponent(opponent);

@@ -305,6 +305,10 @@ START_TEST(test_removed_while_online)
 	test_host_assert_logged(&host, "dax0.0: stuck");
 	pending_release(&call, &host, "dax0.0", false, 0);
 	pending_assert_failed(&call, "NoSuchDevice", "left with its memory online");
+	g_usleep(200000);
+	test_host_assert(&host, "dax0.0", "State", "stuck");
+	ck_assert(!strv_contains(&host.changes, "dax0.0 failed")); /* not for a moment */
+	test_host_assert_logged(&host, "Not carried out: dax0.0 cannot be released");
 
 	/* It stays to be seen, whatever else happens. */
 	ck_assert_ptr_null(test_host_reload(&host));
