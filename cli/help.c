@@ -7,7 +7,7 @@
 
 const struct option_help option_helps[] = {
 	{VERB_OPTION_JSON, "--json", "--json=pretty|short", "JSON"},
-	{VERB_OPTION_ROOT, "--root", "--root=DIR", "another host"},
+	{VERB_OPTION_ROOT, "--root", "--root=DIR", "a captured host: a folder, or an archive"},
 	{VERB_OPTION_CONFIG, "--config", "--config=FILE", "by FILE alone, without drop-ins"},
 	{VERB_OPTION_DEADLINE, "--deadline", "--deadline=SPAN",
 	 "put all back if it takes longer (30s)"},
