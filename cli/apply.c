@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "cli/device-name.h"
 #include "cli/view.h"
 #include "cli/work.h"
 #include "model/names.h"
 #include "variant/json-clean.h"
-
-static struct json_object *find(struct json_object *array, const char *name)
-{
-	for (size_t i = 0; i < json_length(array); i++) {
-		struct json_object *object = json_object_array_get_idx(array, i);
-
-		if (strcmp(get_text(object, "Name"), name) == 0)
-			return object;
-	}
-	return NULL;
-}
 
 /* Whether the policy has its way, or is about to. */
 static bool is_as_it_should_be(struct json_object *object)
@@ -104,8 +91,8 @@ static enum exit_status tell_outcome(const struct request *request, const char *
 		memdevs = get_array(host, "Memdevs");
 	if (!name)
 		return tell_all(request, devices, memdevs);
-	device = find(devices, name);
-	memdev = device ? NULL : find(memdevs, name);
+	device = json_find(devices, "Name", name);
+	memdev = device ? NULL : json_find(memdevs, "Name", name);
 	if (request->format != JSON_OFF)
 		told = print_json(request, array_of(device), array_of(memdev));
 	else if (device || memdev)

@@ -24,26 +24,16 @@ static bool same_member(struct json_object *a, struct json_object *b, const char
 	return json_object_equal(x, y);
 }
 
-static bool has_step(struct json_object *plan, const char *step)
-{
-	struct json_object *steps = get_array(plan, "Steps");
-
-	for (size_t i = 0; i < json_length(steps); i++)
-		if (strcmp(get_text(json_object_array_get_idx(steps, i), "Step"), step) == 0)
-			return true;
-	return false;
-}
-
 /* What it is, or is on its way to be; the same before and after the steps. */
 static const char *find_aim(struct json_object *plan)
 {
+	struct json_object *raw = json_find(get_array(plan, "Steps"), "Step", "bind-devdax");
 	const char *state = get_text(plan, "State");
 
 	switch (device_state_from_string(state)) {
 	case DEVICE_PENDING:
 	case DEVICE_APPLYING:
-		return device_state_to_string(has_step(plan, "bind-devdax") ? DEVICE_DEVDAX
-									    : DEVICE_ONLINE);
+		return device_state_to_string(raw ? DEVICE_DEVDAX : DEVICE_ONLINE);
 	case DEVICE_RELEASING:
 		return device_state_to_string(DEVICE_RELEASED);
 	}
@@ -76,17 +66,6 @@ bool changes_same_outcome(struct json_object *before, struct json_object *after)
 	return true;
 }
 
-static struct json_object *find_plan(struct json_object *plans, const char *device)
-{
-	for (size_t i = 0; i < json_length(plans); i++) {
-		struct json_object *plan = json_object_array_get_idx(plans, i);
-
-		if (strcmp(get_text(plan, "Device"), device) == 0)
-			return plan;
-	}
-	return NULL;
-}
-
 static int add_change(struct json_object *changes, struct json_object *before,
 		      struct json_object *after)
 {
@@ -114,7 +93,7 @@ struct json_object *changes_find(struct json_object *before, struct json_object 
 		return NULL;
 	for (size_t i = 0; i < json_length(after); i++) {
 		struct json_object *plan = json_object_array_get_idx(after, i);
-		struct json_object *old = find_plan(before, get_text(plan, "Device"));
+		struct json_object *old = json_find(before, "Device", get_text(plan, "Device"));
 
 		if ((!old || !same(old, plan)) && add_change(changes, old, plan) < 0)
 			return NULL;
@@ -122,7 +101,7 @@ struct json_object *changes_find(struct json_object *before, struct json_object 
 	for (size_t i = 0; i < json_length(before); i++) {
 		struct json_object *plan = json_object_array_get_idx(before, i);
 
-		if (!find_plan(after, get_text(plan, "Device")) &&
+		if (!json_find(after, "Device", get_text(plan, "Device")) &&
 		    add_change(changes, plan, NULL) < 0)
 			return NULL;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct json_object *member(struct json_object *object, const char *key, enum json_type type)
 {
@@ -43,6 +44,17 @@ struct json_object *get_array(struct json_object *object, const char *key)
 size_t json_length(struct json_object *array)
 {
 	return array ? json_object_array_length(array) : 0;
+}
+
+struct json_object *json_find(struct json_object *array, const char *key, const char *text)
+{
+	for (size_t i = 0; i < json_length(array); i++) {
+		struct json_object *object = json_object_array_get_idx(array, i);
+
+		if (strcmp(get_text(object, key), text) == 0)
+			return object;
+	}
+	return NULL;
 }
 
 int json_put(struct json_object *object, const char *key, struct json_object *value)

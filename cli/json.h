@@ -26,6 +26,8 @@ bool get_bool(struct json_object *object, const char *key);
 /* NULL when there is no array. Borrowed. json_object_array_length(NULL) must not be called, so: */
 struct json_object *get_array(struct json_object *object, const char *key);
 size_t json_length(struct json_object *array); /* 0 for NULL */
+/* The first object in it whose member key is this text, borrowed; NULL: none. */
+struct json_object *json_find(struct json_object *array, const char *key, const char *text);
 
 /* Adds value, which it takes over (also on failure); NULL is out of memory. 0 or -ENOMEM. */
 int json_put(struct json_object *object, const char *key, struct json_object *value);

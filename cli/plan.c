@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <string.h>
 
 #include "cli/client.h"
 #include "cli/device-name.h"
@@ -9,16 +8,6 @@
 #include "cli/view.h"
 #include "model/names.h"
 #include "variant/json-clean.h"
-
-static bool has_target(struct json_object *plan, const char *memdev)
-{
-	struct json_object *targets = get_array(plan, "Targets");
-
-	for (size_t i = 0; i < json_length(targets); i++)
-		if (strcmp(get_text(json_object_array_get_idx(targets, i), "Memdev"), memdev) == 0)
-			return true;
-	return false;
-}
 
 /*
  * The daemon knows a region that would be made of several memory devices by the first one's name; a
@@ -38,7 +27,7 @@ static int plan_of_memdev(struct client *client, const char *memdev, struct json
 		struct json_object *plan = json_object_array_get_idx(plans, i);
 
 		if (plan_purpose_from_string(get_text(plan, "Purpose")) != PLAN_CREATE_REGION ||
-		    !has_target(plan, memdev))
+		    !json_find(get_array(plan, "Targets"), "Memdev", memdev))
 			continue;
 		if (json_object_array_add(found, json_object_get(plan)) < 0)
 			return -ENOMEM;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "cli/device-name.h"
 #include "cli/view.h"
 #include "cli/work.h"
@@ -37,19 +35,6 @@ static enum exit_status rehearse(const struct request *request, struct client *c
 	if (status != STATUS_OK)
 		return status;
 	return get_bool(rehearsal, "Possible") ? STATUS_OK : STATUS_NOT_DONE;
-}
-
-static struct json_object *find_device(struct json_object *status, const char *name)
-{
-	struct json_object *devices = get_array(status, "Devices");
-
-	for (size_t i = 0; i < json_length(devices); i++) {
-		struct json_object *device = json_object_array_get_idx(devices, i);
-
-		if (strcmp(get_text(device, "Name"), name) == 0)
-			return device;
-	}
-	return NULL;
 }
 
 static struct json_object *find_memdev(struct json_object *status, uint64_t serial)
@@ -204,7 +189,8 @@ static enum exit_status release(const struct request *request, struct client *cl
 	outcome = release_wait(request, client, name, status);
 	if (outcome != STATUS_OK)
 		return outcome;
-	return tell_outcome(request, client, name, find_device(status, name));
+	return tell_outcome(request, client, name,
+			    json_find(get_array(status, "Devices"), "Name", name));
 }
 
 enum exit_status verb_release(const struct request *request)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <string.h>
 
 #include "cli/client.h"
 #include "cli/device-name.h"
@@ -8,17 +7,6 @@
 #include "cli/view.h"
 #include "variant/bus-name.h"
 #include "variant/json-clean.h"
-
-static struct json_object *find_device(struct json_object *devices, const char *name)
-{
-	for (size_t i = 0; i < json_length(devices); i++) {
-		struct json_object *device = json_object_array_get_idx(devices, i);
-
-		if (strcmp(get_text(device, "Name"), name) == 0)
-			return device;
-	}
-	return NULL;
-}
 
 static enum exit_status no_such_device(struct client *client, struct json_object *devices,
 				       const char *name)
@@ -58,7 +46,7 @@ static enum exit_status show(const struct request *request, struct client *clien
 	struct json_object *devices = get_array(document, "Devices"), *device;
 	const char *name = device_name(request->argument);
 
-	device = find_device(devices, name);
+	device = json_find(devices, "Name", name);
 	if (!device)
 		return no_such_device(client, devices, name);
 	if (request->format != JSON_OFF)
