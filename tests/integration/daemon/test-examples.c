@@ -28,6 +28,7 @@ static const char policy[] = "[daemon]\nsettle = 20ms\n"
 static const char daxtierctl[] =
 	"#!/bin/sh\n"
 	"case \"$*\" in\n"
+	"plan*--root=/) set -- plan --root=\"$EXAMPLES_ROOT\" ;;\n"
 	"*--root=* | *--diff*) ;;\n"
 	"doctor* | plan*--config=*) set -- \"$@\" --root=\"$EXAMPLES_ROOT\" ;;\n"
 	"esac\n"
