@@ -23,7 +23,11 @@ static enum exit_status no_such_device(struct client *client, struct json_object
 			get_text(json_object_array_get_idx(devices, i), "Name"));
 	if (fflush(list) != 0)
 		return complain_oom();
-	complain("there is no dax device %s%s", name, text[0] ? text : ", nor any other");
+	complain("there is no dax device %s%s%s", name,
+		 device_is_memdev(name)
+			 ? ", for that is a CXL memory device, of which \"daxtierctl status\" tells"
+			 : "",
+		 text[0] ? text : ", nor any other");
 	sd_bus_error_setf(&client->error, DAXTIER_ERROR_NO_SUCH_DEVICE, "There is no dax device %s",
 			  name);
 	return client_print_error(client, -ENODEV, STATUS_NO_DEVICE);

@@ -134,6 +134,14 @@ START_TEST(test_show_of_no_device)
 	ck_assert_str_eq(result.err, "daxtierctl: there is no dax device dax3.0; there is dax0.0, "
 				     "dax1.0, dax2.0, dax10.0\n");
 	process_result_done(&result);
+	RUN(&result, "show", "mem0");
+	ck_assert_int_eq(result.status, NO_DEVICE);
+	ck_assert_str_eq(
+		result.err,
+		"daxtierctl: there is no dax device mem0, for that is a CXL memory device, "
+		"of which \"daxtierctl status\" tells; there is dax0.0, dax1.0, dax2.0, "
+		"dax10.0\n");
+	process_result_done(&result);
 }
 END_TEST
 
@@ -356,7 +364,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(with, setup, teardown);
-	tcase_set_timeout(with, 30);
+	tcase_set_timeout(with, 60);
 	tcase_add_test(with, test_status);
 	tcase_add_test(with, test_status_as_json);
 	tcase_add_test(with, test_devices_are_sorted);
