@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 
 /* It has a bus to connect to and polkit to ask, and there is no reason to wait for it for ever. */
-#define READY_MSEC 10000
+#define READY_MSEC 30000
 
 /* In the child. As its parent, it is this process that polkit lets it speak for. */
 static void become_agent(pid_t parent, int ready_fd)
