@@ -15,17 +15,12 @@
 #include "observe/competitor.h"
 #include "observe/udev-rules.h"
 
-/* Also whether the daemon runs. */
+/* Also whether the daemon runs, and whether that could be seen. */
 static int keep_comm(char *comm, char **ret)
 {
 	comm[strcspn(comm, "\n")] = '\0';
-	return competitor_is_program(comm) || strcmp(comm, EVIDENCE_DAEMON) == 0;
-}
-
-/* Of the first process: that there is one tells that processes could be seen. */
-static int keep_all(char *text, char **ret)
-{
-	return 1;
+	return competitor_is_program(comm) || strcmp(comm, EVIDENCE_DAEMON) == 0 ||
+	       strcmp(comm, EVIDENCE_KERNEL_THREAD) == 0;
 }
 
 typedef bool (*keeps_fn)(const char *item);
@@ -207,7 +202,6 @@ static const struct {
 	const char *pattern; /* as fnmatch(3) has it, where "*" also stands for "/" */
 	int (*keep)(char *text, char **ret);
 } filters[] = {
-	{"proc/1/comm", keep_all},
 	{"proc/[0-9]*/comm", keep_comm},
 	{"*/udev/rules.d/*", keep_rules},
 	{"proc/cmdline", keep_words},

@@ -4,7 +4,7 @@
 
 /*
  * What of a file leaves the host, where most of it is nobody's business: of processes those that
- * compete for devices, daxtierd and the first one, of files of udev rules that compete the rules
+ * compete for devices, daxtierd and kthreadd, of files of udev rules that compete the rules
  * that have a part in it, of the kernel's command line the words about memory, of the configuration
  * of modules and daxctl the lines that somebody asks for, of modules and PCI devices those of dax
  * and CXL, of swap not where it is.

@@ -12,8 +12,9 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 
-/* The keys whose values are serial numbers. */
-static const char *const serial_keys[] = {"match-serial", "only", "never"};
+/* The keys whose values are serial numbers; and what is called one, as a slip of the pen may be. */
+static const char *const serial_keys[] = {"only", "never"};
+#define SERIAL_KEY "serial"
 
 void serial_mask_done(struct serial_mask *mask)
 {
@@ -48,6 +49,9 @@ static bool has_serials(const char *line, size_t key_size)
 	for (size_t i = 0; i < ARRAY_SIZE(serial_keys); i++)
 		if (key_size == strlen(serial_keys[i]) &&
 		    strncasecmp(line, serial_keys[i], key_size) == 0)
+			return true;
+	for (; key_size >= strlen(SERIAL_KEY); line++, key_size--)
+		if (strncasecmp(line, SERIAL_KEY, strlen(SERIAL_KEY)) == 0)
 			return true;
 	return false;
 }

@@ -121,15 +121,29 @@ int evidence_agent_look(struct look *look, struct evidence *ret)
 			      daxctl_file_look, &ret->daxctl);
 }
 
+/*
+ * The kernel's threads are those of the first namespace alone, and of root's where /proc is mounted
+ * with hidepid: who sees them sees every process. 1, 0, or -ENOMEM.
+ */
+static int sees_all_processes(struct look *look)
+{
+	_cleanup_free_ char *comm = NULL;
+	int r;
+
+	r = sysfs_read_string(look->sysfs, &comm, "proc/2/comm");
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return strcmp(comm, EVIDENCE_KERNEL_THREAD) == 0;
+}
+
 int evidence_daemon_look(struct look *look, bool *ret_absent)
 {
 	_cleanup_(strv_done) struct strv names = {};
 	int r;
 
-	/* Not those of others where /proc is mounted with hidepid, nor any of a host of old. */
-	r = sysfs_exists(look->sysfs, "proc/1/comm");
+	r = sees_all_processes(look);
 	if (r <= 0)
-		return r == -ENOMEM ? r : 0;
+		return r;
 	r = look_list(look, &names, "proc");
 	for (size_t i = 0; r == 0 && i < names.n; i++) {
 		_cleanup_free_ char *comm = NULL;

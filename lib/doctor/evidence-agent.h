@@ -14,10 +14,11 @@ int modprobe_lines_add(struct evidence_lines *lines, const char *path, char *tex
 /* 0 or -ENOMEM. */
 int evidence_agent_look(struct look *look, struct evidence *ret);
 
-/* Whether no daxtierd runs; false where processes cannot be seen. 0 or -ENOMEM. */
+/* Whether no daxtierd runs; untouched where not all processes can be seen. 0 or -ENOMEM. */
 int evidence_daemon_look(struct look *look, bool *ret_absent);
 
-/* How the daemon's process is called. */
-#define EVIDENCE_DAEMON "daxtierd"
+/* How the daemon's process is called, and the one that has all of the kernel's threads. */
+#define EVIDENCE_DAEMON	       "daxtierd"
+#define EVIDENCE_KERNEL_THREAD "kthreadd"
 
 #endif

@@ -98,7 +98,8 @@ START_TEST(masks_serials_everywhere)
 	tree_put(root, CXL_PCI "/mem1/serial", "0xabcdef01\n");
 	tree_put(root, "etc/daxtier.conf",
 		 "# card 0xabcdef01\n[rule a]\n"
-		 "match-serial = 0xabcdef01, 77\nmode = ignore\n");
+		 "match-serial = 0xabcdef01, 77\nmode = ignore\n"
+		 "Match-Serials = 0xabcdef01\n");
 	tree_put(root, "usr/lib/daxtier.conf.d/x.conf", "[regions]\nnever = 77 ; 0xabcdef01\n");
 	tree_link(root, "etc/daxtier.conf.d/x.conf", "/dev/null");
 	before = dump(root);
@@ -107,7 +108,8 @@ START_TEST(masks_serials_everywhere)
 	ck_assert_ptr_nonnull(strstr(before, "abcdef01"));
 	ck_assert_ptr_null(strstr(dumped, "abcdef01"));
 	config = tree_get(top, "etc/daxtier.conf");
-	ck_assert_str_eq(config, "\n[rule a]\nmatch-serial = 0x1, 0x2\nmode = ignore\n");
+	ck_assert_str_eq(config, "\n[rule a]\nmatch-serial = 0x1, 0x2\nmode = ignore\n"
+				 "Match-Serials = 0x1\n");
 	dropin = tree_get(top, "usr/lib/daxtier.conf.d/x.conf");
 	ck_assert_str_eq(dropin, "[regions]\nnever = 0x2\n");
 	ck_assert(tree_has(top, "etc/daxtier.conf.d/x.conf"));
@@ -156,7 +158,7 @@ START_TEST(takes_no_more_than_matters)
 	tree_put(root, "etc/udev/rules.d/40-memory.rules",
 		 "# secret\nSUBSYSTEM!=\"memory\", \\\n GOTO=\"end\"\n"
 		 "KERNEL==\"sda\", RUN+=\"secret\"\nATTR{state}=\"online\"\nLABEL=\"end\"\n");
-	tree_put(root, "proc/1/comm", "systemd\n");
+	tree_put(root, "proc/2/comm", "kthreadd\n");
 	tree_put(root, "proc/76/comm", "daxtierd\n");
 	tree_put(root, "sys/bus/dax/drivers_autoprobe", "0\n");
 	tree_put(root, "proc/77/comm", "secret\n");
@@ -188,7 +190,7 @@ START_TEST(takes_no_more_than_matters)
 	ck_assert(!tree_has(top, "etc/udev/rules.d/10-disk.rules"));
 	assert_content("etc/udev/rules.d/40-memory.rules",
 		       "SUBSYSTEM!=\"memory\", \\\n GOTO=\"end\"\nATTR{state}=\"online\"\n");
-	assert_content("proc/1/comm", "systemd\n");
+	assert_content("proc/2/comm", "kthreadd\n");
 	assert_content("proc/76/comm", "daxtierd\n");
 	ck_assert(!tree_has(top, "proc/77"));
 	assert_content("proc/cmdline", "numa=off memhp_default_state=online daxtierd.claim=0 "

@@ -99,7 +99,11 @@ START_TEST(test_held_by_nobody)
 	tree_put(patient.root, AUTOPROBE, "0\n");
 	patient_examine();
 	patient_is_well();
-	tree_put(patient.root, "proc/1/comm", "systemd\n");
+	/* In a container. */
+	tree_put(patient.root, "proc/2/comm", "sh\n");
+	patient_examine();
+	patient_is_well();
+	tree_put(patient.root, "proc/2/comm", "kthreadd\n");
 	tree_put(patient.root, "proc/77/comm", "daxtierctl\n");
 	patient_examine();
 	finding = patient_finds(FINDING_ERROR, ABOUT_AGENT, "no daxtierd runs");

@@ -41,7 +41,7 @@ static void put_all(void)
 	tree_put(patient.root, "etc/modprobe.d/a.conf", "blacklist cxl_pci\n");
 	tree_put(patient.root, "etc/daxctl.conf.d/a.conf", "[reconfigure-device a]\n");
 	tree_put(patient.root, "etc/udev/rules.d/b.rules", "RUN+=\"daxctl -C $kernel\"\n");
-	tree_put(patient.root, "proc/1/comm", "systemd\n");
+	tree_put(patient.root, "proc/2/comm", "kthreadd\n");
 	tree_put(patient.root, "etc/udev/rules.d/a.rules",
 		 "SUBSYSTEM==\"memory\", ATTR{state}=\"online\"\n");
 	tree_put(patient.root, "sys/bus/pci/devices/0000:0d:00.0/class", "0x050210\n");
