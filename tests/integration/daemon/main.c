@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "suites.h"
+#include "test-host.h"
 
 int main(void)
 {
 	SRunner *runner = srunner_create(suite_hot_add());
-	int failed;
 
 	srunner_add_suite(runner, suite_adopt());
 	srunner_add_suite(runner, suite_claim());
@@ -18,6 +14,7 @@ int main(void)
 	srunner_add_suite(runner, suite_many());
 	srunner_add_suite(runner, suite_surprise());
 	srunner_add_suite(runner, suite_identity());
+	srunner_add_suite(runner, suite_idle());
 	srunner_add_suite(runner, suite_leftovers());
 	srunner_add_suite(runner, suite_eject());
 	srunner_add_suite(runner, suite_release());
@@ -27,12 +24,5 @@ int main(void)
 	srunner_add_suite(runner, suite_callers());
 	srunner_add_suite(runner, suite_interface());
 	srunner_add_suite(runner, suite_examples());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	if (srunner_ntests_run(runner) == 0) {
-		fprintf(stderr, "there is no such case\n");
-		failed = 1;
-	}
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return test_host_run(runner);
 }

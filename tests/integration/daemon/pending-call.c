@@ -7,7 +7,7 @@
 #include "base/errno-util.h"
 #include "variant/variant.h"
 
-#define WAIT_MSEC 10000
+#define WAIT_MSEC 30000
 #define STEP_MSEC 20
 
 static int on_answer(sd_bus_message *answer, void *userdata, sd_bus_error *ret_error)

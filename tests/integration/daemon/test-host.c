@@ -13,8 +13,9 @@
 #define NAME	      "org.daxtier1"
 #define MANAGER_PATH  "/org/daxtier1"
 #define DEVICE_PREFIX "/org/daxtier1/device"
-#define WAIT_MSEC     10000
+#define WAIT_MSEC     30000
 #define STEP_MSEC     20
+#define MESSAGE_SIZE  (1 << 20)
 
 const char default_policy[] = "[daemon]\nsettle = 20ms\n"
 			      "[rule slow]\nmatch-kind = cxl, hmem\nmode = system-ram\n";
@@ -415,4 +416,20 @@ void test_host_assert_logged(struct test_host *host, const char *part)
 void test_host_ctl(struct test_host *host, struct process_result *result, const char *const argv[])
 {
 	process_run(result, PROCESS_OWN_UID, argv);
+}
+
+int test_host_run(SRunner *runner)
+{
+	int failed;
+
+	/* A failure shows the daemon's log; of a message that is too long check says only that. */
+	check_set_max_msg_size(MESSAGE_SIZE);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	if (srunner_ntests_run(runner) == 0) {
+		fprintf(stderr, "there is no such case\n");
+		failed = 1;
+	}
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -89,4 +89,7 @@ void test_host_assert_writes(struct test_host *host, const char *const writes[])
 /* daxtierctl against this host's daemon. Owned by the caller: process_result_done(). */
 void test_host_ctl(struct test_host *host, struct process_result *result, const char *const argv[]);
 
+/* Runs all, or what check's environment names, and frees the runner. Returns an exit status. */
+int test_host_run(SRunner *runner);
+
 #endif

@@ -152,10 +152,11 @@ START_TEST(test_deadline_in_the_queue)
 	struct test_host host;
 
 	request_start_online(&host, NULL);
-	request_stall_at(&host, "*/dax1.0/memmap_on_memory", 3000);
+	/* Time enough to see it wait, and to see the other one go on when that is over. */
+	request_stall_at(&host, "*/dax1.0/memmap_on_memory", 6000);
 	test_host_add(&host, &other);
 	test_host_wait(&host, "dax1.0", "applying");
-	pending_release(&call, &host, "dax0.0", false, SECOND / 2);
+	pending_release(&call, &host, "dax0.0", false, 2 * SECOND);
 	test_host_wait(&host, "dax0.0", "pending");
 	test_host_assert_like(&host, "dax0.0", "StateDetail",
 			      "waiting for dax1.0, which is being configured since ");

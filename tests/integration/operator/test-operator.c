@@ -282,8 +282,6 @@ int main(void)
 {
 	Suite *suite = suite_create("operator");
 	TCase *tcase = tcase_create("operator");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 120);
@@ -296,9 +294,5 @@ int main(void)
 	tcase_add_test(tcase, test_eject_of_what_is_in_use);
 	tcase_add_test(tcase, test_competitor);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return test_host_run(srunner_create(suite));
 }

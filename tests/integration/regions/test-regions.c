@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -495,8 +494,6 @@ static void add_loop(Suite *suite, const char *name, const TTest *test, int n)
 int main(void)
 {
 	Suite *suite = suite_create("regions");
-	SRunner *runner;
-	int failed;
 
 	add_case(suite, "create", test_cold_start, test_hot_plug, test_two_cards, test_turned_on);
 	add_case(suite, "refuse", test_refused, test_no_room, NULL, NULL);
@@ -506,13 +503,5 @@ int main(void)
 	add_loop(suite, "eject-of-two", test_eject_of_two, 2);
 	add_loop(suite, "create-killed", test_create_killed, 2);
 	add_loop(suite, "eject-killed", test_eject_killed, 2);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	if (srunner_ntests_run(runner) == 0) {
-		fprintf(stderr, "there is no such case\n");
-		failed = 1;
-	}
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return test_host_run(srunner_create(suite));
 }

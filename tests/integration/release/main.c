@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "cases.h"
 #include "tree.h"
 
@@ -38,18 +35,9 @@ void kill_at(struct test_host *host, enum fake_kernel_action action, unsigned nt
 int main(void)
 {
 	Suite *suite = suite_create("daemon-offline");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	add_state_cases(suite);
 	add_convert_cases(suite);
 	add_share_cases(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	if (srunner_ntests_run(runner) == 0) {
-		fprintf(stderr, "there is no such case\n");
-		failed = 1;
-	}
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return test_host_run(srunner_create(suite));
 }
