@@ -41,6 +41,8 @@ def check_picture(text, status):
         yield "the picture of daxtierctl status is not what that prints now"
 
 
+# What somebody types who has just fetched the sources.
+COMMANDS = ["./try", "./check"]
 FIRST = ["Try it", "Install", "A first policy", "Plug a card", "See why", "Release"]
 
 
@@ -50,6 +52,8 @@ def check_order(text):
         yield f"it begins with {headings[:len(FIRST)]}, and not with {FIRST}"
     elif text[:text.index(f"## {headings[len(FIRST)]}")].count("\n") > 120:
         yield "what a stranger needs is longer than two screens"
+    if re.findall(r"^    (\S+)", text, re.MULTILINE)[:len(COMMANDS)] != COMMANDS:
+        yield f"the first commands are not {COMMANDS}"
 
 
 def check_sections(text):
