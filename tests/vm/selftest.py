@@ -6,6 +6,7 @@ Needs no boot and no root."""
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -418,6 +419,29 @@ class Hosts(unittest.TestCase):
     def test_command_line_has_what_the_host_says(self):
         for boot in hosts.BOOTS.values():
             self.assertIn(hosts.HOSTS[boot.host].append(), boot.command_line())
+
+
+class Readme(unittest.TestCase):
+    """README.md tells of every boot, and of every test and where it runs."""
+
+    DEBUG = {"patched-locking", "patched-memory"}
+
+    def rows(self, heading):
+        text = (pathlib.Path(__file__).parent / "README.md").read_text()
+        part = re.split(r"^## ", text, flags=re.MULTILINE)
+        found = [section for section in part if section.startswith(heading)]
+        return [[cell.strip() for cell in line.split(" | ")] for line in found[0].splitlines() if line.startswith("| ")][1:]
+
+    def test_boots(self):
+        told = set(re.findall(r"`([\w.-]+)`", " ".join(" ".join(row) for row in self.rows("Boots"))))
+        self.assertEqual(set(hosts.BOOTS) - told, set())
+
+    def test_tests(self):
+        told = {}
+        for row in self.rows("What is tested where"):
+            boots = {name for boot in row[2].strip(" |").split(", ") for name in (self.DEBUG if boot == "debug" else {boot})}
+            told.update({name: boots for name in re.findall(r"`(\d\d-[\w-]+)`", row[1])})
+        self.assertEqual(told, {test.stem: set(cli._boots_of(test)) for test in cli.GUEST.glob("[0-9]*.sh")})
 
 
 class Answers(unittest.TestCase):
