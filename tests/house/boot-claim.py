@@ -118,7 +118,7 @@ class BootClaim(unittest.TestCase):
         self.quietly(host("check", str(host.root)))
 
     def test_command_line(self):
-        for word in ("daxtierd.claim=0", "daxtierd.claim=no", "systemd.mask=daxtierd.service", "init=/bin/sh"):
+        for word in ("daxtierd.claim=0", "daxtierd.claim=no", "systemd.mask=daxtierd.service", "systemd.mask=daxtierd", "init=/bin/sh"):
             with self.subTest(word=word):
                 host = self.host()
                 host.cmdline(f"quiet {word} ro")
@@ -163,6 +163,20 @@ class BootClaim(unittest.TestCase):
                 host.install()
                 (host.root / "etc/systemd/system/daxtierd.service").symlink_to(target)
                 self.given_back(host, "masked")
+
+    def test_masked_by_an_empty_file(self):
+        host = self.host()
+        host.install()
+        (host.root / "etc/systemd/system/daxtierd.service").touch()
+        self.given_back(host, "masked")
+
+    def test_another_unit_in_its_place(self):
+        host = self.host()
+        host.install()
+        (host.root / "etc/systemd/system/daxtierd.service").write_text("[Service]\n")
+        host("take")
+        self.quietly(host("check", str(host.root)))
+        self.assert_claimed(host)
 
     def test_a_link_that_is_no_mask(self):
         host = self.host()
