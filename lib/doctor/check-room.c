@@ -18,17 +18,23 @@ static bool has_no_region(const struct cxl_memdev *memdev)
 	return memdev->bridge && memdev->ram_size > 0 && !memdev->incomplete;
 }
 
+/* Where it ends; what a captured host says of sizes need not fit the address space. */
+static uint64_t end_of(uint64_t start, uint64_t size)
+{
+	return size > UINT64_MAX - start ? UINT64_MAX : start + size;
+}
+
 /* Moves *at up to where no region is; true when that took a move. */
 static bool pass_region(const struct cxl_facts *cxl, const struct cxl_window *window, uint64_t *at)
 {
 	for (size_t i = 0; i < cxl->n_regions; i++) {
 		const struct cxl_region *region = &cxl->regions[i];
+		uint64_t end = end_of(region->start, region->size);
 
-		if (!region->has_start || !region->window || region->size == 0 ||
-		    strcmp(region->window, window->name) != 0 || region->start > *at ||
-		    *at - region->start >= region->size)
+		if (!region->has_start || !region->window ||
+		    strcmp(region->window, window->name) != 0 || region->start > *at || end <= *at)
 			continue;
-		*at = region->start + region->size;
+		*at = end;
 		return true;
 	}
 	return false;
@@ -58,7 +64,7 @@ static uint64_t align_up(uint64_t at)
 /* The largest piece of the window that no region has. */
 static uint64_t largest_piece(const struct cxl_facts *cxl, const struct cxl_window *window)
 {
-	uint64_t end = window->start + window->size, largest = 0;
+	uint64_t end = end_of(window->start, window->size), largest = 0;
 
 	/* Each round ends where a region begins, and there are so many of them. */
 	for (uint64_t at = window->start, next; at < end; at = next) {

@@ -21,6 +21,9 @@ static int take(struct window_space *space, const struct cxl_window *window, uin
 	if (!taken)
 		return -ENOMEM;
 	space->taken = taken;
+	/* An end that wraps around, as only a captured host has it, would be met for ever. */
+	if (size > UINT64_MAX - start)
+		size = UINT64_MAX - start;
 	taken[space->n++] = (struct window_extent){window, start, size};
 	return 0;
 }
@@ -53,7 +56,9 @@ int window_space_init(struct window_space *space, const struct facts *facts)
 static bool next_piece(const struct window_space *space, const struct cxl_window *window,
 		       uint64_t *start, uint64_t *ret_end)
 {
-	uint64_t at = *start, end = window->start + window->size;
+	uint64_t at = *start;
+	uint64_t end = window->size > UINT64_MAX - window->start ? UINT64_MAX
+								 : window->start + window->size;
 	bool moved = true;
 
 	while (moved) {

@@ -161,6 +161,33 @@ START_TEST(test_room_in_one_piece)
 }
 END_TEST
 
+/* No end may wrap around: it would be looked for from there again, for ever. */
+START_TEST(test_sizes_without_end)
+{
+	struct cxl_endpoint_decoder unused = {};
+	struct cxl_region region = {
+		.name = dax, .window = decoder, .has_start = true, .size = UINT64_MAX};
+
+	memdevs[0].decoders = &unused;
+	memdevs[0].n_decoders = 1;
+	facts.cxl.regions = &region;
+	facts.cxl.n_regions = 1;
+	facts.cxl.n_memdevs = 1;
+	window.start = 16 * GIB;
+	region.start = 15 * GIB;
+	examine();
+	ck_assert_uint_eq(findings.n, 1);
+	ck_assert_str_eq(findings.items[0].value, "4 GiB of memory, 0 B free in one piece");
+	window.start = UINT64_MAX - GIB;
+	region.start = 0;
+	examine();
+	ck_assert_uint_eq(findings.n, 1);
+	region.start = UINT64_MAX;
+	examine();
+	ck_assert_uint_eq(findings.n, 1);
+}
+END_TEST
+
 START_TEST(test_card_is_not_enabled)
 {
 	memdevs[0].endpoint = memdevs[0].bridge = NULL;
@@ -217,6 +244,7 @@ Suite *window_suite(void)
 	tcase_add_test(tcase, test_cards_of_one_bridge_add_up);
 	tcase_add_test(tcase, test_window_of_another_kind);
 	tcase_add_test(tcase, test_room_in_one_piece);
+	tcase_add_test(tcase, test_sizes_without_end);
 	tcase_add_test(tcase, test_card_is_not_enabled);
 	tcase_add_test(tcase, test_device_without_node);
 	tcase_add_test(tcase, test_device_without_whole_block);

@@ -111,6 +111,20 @@ START_TEST(pieces)
 END_TEST
 
 /* A region without an address, or of another window, takes nothing. */
+/* As nothing but a captured host that somebody made has them: to be over, and not to go on for
+ * ever. */
+START_TEST(sizes_without_end)
+{
+	scene_memdev(0, 4 * GIB, 'A');
+	scene_window(0, 16 * GIB, UINT64_MAX, "A");
+	scene_plan(0);
+	scene_assert_proposed("mem0", "decoder0.0", 4 * GIB);
+	scene_region(0, "decoder0.0", 15 * GIB, UINT64_MAX);
+	scene_plan(0);
+	ck_assert_int_eq(scene_entry("mem0")->state, DEVICE_FAILED);
+}
+END_TEST
+
 START_TEST(nobody_elses_room)
 {
 	scene_memdev(0, 4 * GIB, 'A');
@@ -249,6 +263,7 @@ TCase *window_tests(void)
 	tcase_add_test(tcase, three_ways);
 	tcase_add_test(tcase, granularity);
 	tcase_add_test(tcase, pieces);
+	tcase_add_test(tcase, sizes_without_end);
 	tcase_add_test(tcase, nobody_elses_room);
 	tcase_add_test(tcase, smallest_that_fits);
 	tcase_add_test(tcase, qos_class_first);
