@@ -12,6 +12,7 @@ Suite *suite_failure(void);
 Suite *suite_crash(void);
 Suite *suite_many(void);
 Suite *suite_identity(void);
+Suite *suite_idle(void);
 Suite *suite_leftovers(void);
 Suite *suite_surprise(void);
 Suite *suite_eject(void);
