@@ -145,6 +145,10 @@ static int print_devices(FILE *f, const struct style *style, struct json_object 
 		if (add_device(&table, style, json_object_array_get_idx(devices, i)) < 0)
 			return -ENOMEM;
 	table_print(&table, style, f);
+	/* The others have their reason below, or need none. */
+	if (json_find(devices, "State", device_state_to_string(DEVICE_UNMANAGED)))
+		text_print_wrapped(f, style, 0, 0,
+				   "\"daxtierctl show DEVICE\" tells why one is unmanaged.");
 	return 0;
 }
 
