@@ -72,7 +72,7 @@ void agent_open(struct agent *agent)
 		return;
 	if (geteuid() == 0)
 		agent->state = AGENT_UNNEEDED;
-	else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	else if (!isatty(STDIN_FILENO)) /* it asks on the terminal itself, wherever output goes */
 		agent->state = AGENT_NO_TERMINAL;
 	else
 		agent->state = start(&agent->pid);

@@ -87,7 +87,8 @@ static const char agent[] = "#!/bin/bash\n"
 			    "eval \"exec $2>&-\"\n"
 			    "while :; do /bin/sleep 0.05; done\n";
 
-/* Runs it with standard input and output on a terminal, and PATH as it stands in the directory. */
+/* Runs it with standard input on a terminal, as in "daxtierctl … | tee log", and PATH as it stands
+ * in the directory. */
 static void run_on_a_terminal(struct process_result *result, const char *arguments)
 {
 	_cleanup_close_ int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -100,9 +101,8 @@ static void run_on_a_terminal(struct process_result *result, const char *argumen
 	ck_assert_int_eq(chmod(ptsname(terminal), 0666), 0);
 	ck_assert_int_gt(asprintf(&command,
 				  "export AGENT_LOG=%s/agent/log PATH=%s/agent:/nowhere TERM=dumb; "
-				  "exec \"$0\" %s <%s >%s",
-				  directory, directory, arguments, ptsname(terminal),
-				  ptsname(terminal)),
+				  "exec \"$0\" %s <%s",
+				  directory, directory, arguments, ptsname(terminal)),
 			 0);
 	process_run(result, NOBODY, (const char *[]){"/bin/sh", "-c", command, DAXTIERCTL, NULL});
 }
