@@ -10,6 +10,9 @@
 /* cxl_acpi_cfmws_verify() in drivers/cxl/acpi.c */
 #define WINDOW_ALIGNMENT (UINT64_C(256) << 20)
 
+/* Each is compared with all others; hosts with more are somebody's invention. */
+#define WINDOWS_MAX 1024
+
 static char *range_text(const struct acpi_window *window)
 {
 	return finding_text("0x%" PRIx64 " of 0x%" PRIx64 " bytes", window->base, window->size);
@@ -145,7 +148,7 @@ static int check_window(const struct facts *facts, const struct evidence *eviden
 		r = check_overlaps(&evidence->cedt, at, findings);
 	if (r == 0)
 		r = check_domains(&evidence->proximity.srat, window, findings);
-	return r < 0 ? r : check_taken(&facts->cxl, window, findings);
+	return r != 0 ? r : check_taken(&facts->cxl, window, findings);
 }
 
 int check_cxl_tables(const struct facts *facts, const struct evidence *evidence,
@@ -153,7 +156,7 @@ int check_cxl_tables(const struct facts *facts, const struct evidence *evidence,
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < evidence->cedt.n_windows; i++)
+	for (size_t i = 0; r == 0 && i < WINDOWS_MAX && i < evidence->cedt.n_windows; i++)
 		r = check_window(facts, evidence, i, findings);
 	return r;
 }

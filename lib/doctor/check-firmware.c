@@ -19,6 +19,9 @@
 	"update the firmware, and report this to its vendor if that does not help; until then "    \
 	"distances and tiers are not to be trusted"
 
+/* NR_NODE_MEMBLKS with the 1024 nodes of distributions' kernels */
+#define MEMBLKS_MAX 2048
+
 /* A table that is wrong throughout is told of often enough by then. */
 #define FINDINGS_MAX 32
 
@@ -41,7 +44,7 @@ int firmware_add(struct findings *findings, enum finding_severity severity, char
 	if (n < FINDINGS_MAX)
 		return findings_add(findings, finding);
 	finding_done(&finding);
-	return 0;
+	return 1;
 }
 
 static int check_refusals(const struct evidence *evidence, struct findings *findings)
@@ -70,14 +73,21 @@ static bool overlap(const struct acpi_affinity *a, const struct acpi_affinity *b
 	       a->base < b->base + b->length && b->base < a->base + a->length;
 }
 
-/* conflicting_memblks() in arch/x86/mm/numa.c: the kernel then drops the whole SRAT. */
+/*
+ * conflicting_memblks() in arch/x86/mm/numa.c: the kernel then drops the whole SRAT. As it does
+ * with more than NR_NODE_MEMBLKS, so that as many are compared.
+ */
 static int check_overlaps(const struct acpi_srat *srat, struct findings *findings)
 {
+	size_t n = 0;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < srat->n; i++) {
+	for (size_t i = 0; r == 0 && n < MEMBLKS_MAX && i < srat->n; i++) {
 		const struct acpi_affinity *a = &srat->items[i];
 
+		if (a->kind != ACPI_AFFINITY_MEMORY)
+			continue;
+		n++;
 		for (size_t k = i + 1; r == 0 && k < srat->n; k++) {
 			const struct acpi_affinity *b = &srat->items[k];
 
@@ -123,6 +133,8 @@ static int check_symmetry(const struct proximity *proximity, struct findings *fi
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < proximity->n_domains; i++) {
+		if (proximity->domains[i] >= proximity->slit.n)
+			continue;
 		for (size_t k = i + 1; r == 0 && k < proximity->n_domains; k++) {
 			uint32_t a = proximity->domains[i], b = proximity->domains[k];
 			unsigned there, back;

@@ -4,7 +4,7 @@
 
 /*
  * The checks, one file a subject. Each adds what it finds, says nothing about what was not read,
- * and returns 0 or -ENOMEM.
+ * and returns -ENOMEM, or something that is not negative.
  */
 
 #include "doctor/evidence.h"
@@ -31,8 +31,8 @@ doctor_check check_devices;
 doctor_check check_tiers;
 
 /*
- * Of a table of the firmware; what is too much of them is left out. Takes over the texts. 0 or
- * -ENOMEM.
+ * Of a table of the firmware. Takes over the texts. 0; 1 when there are enough of them, and it was
+ * left out: no more need to be looked for; or -ENOMEM.
  */
 int firmware_add(struct findings *findings, enum finding_severity severity, char *what, char *file,
 		 char *value);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ACPI tables that contradict each other, or the kernel; and tables of any bytes. */
+#include <stdlib.h>
+
 #include "acpi-table.h"
 #include "patient.h"
 #include "suites.h"
@@ -176,6 +178,37 @@ START_TEST(test_any_byte_wrong)
 }
 END_TEST
 
+#define MANY 20000
+
+/* A table need not be of any firmware: each pair would be told of, and there is one of each two. */
+START_TEST(test_tables_without_end)
+{
+	struct acpi_affinity *items = calloc(MANY, sizeof(*items));
+	struct acpi_window *windows = calloc(MANY, sizeof(*windows));
+	struct evidence evidence = {
+		.proximity.srat = {.items = items, .n = MANY},
+		.cedt = {.windows = windows, .n_windows = MANY},
+	};
+	const struct facts facts = {.host = {.dax_autoprobe = 1}};
+
+	ck_assert(items && windows);
+	for (uint32_t i = 0; i < MANY; i++) {
+		items[i] = (struct acpi_affinity){
+			.kind = ACPI_AFFINITY_MEMORY, .domain = i, .length = GIB};
+		windows[i] = (struct acpi_window){.size = GIB, .ways = 1, .targets = {i}};
+	}
+	ck_assert_int_ge(doctor_examine(&facts, &evidence, &patient.findings), 0);
+	ck_assert_uint_eq(patient.findings.n, 32);
+	/* Without the other, which had all the room. */
+	findings_done(&patient.findings);
+	evidence.proximity.srat.n = 0;
+	ck_assert_int_ge(doctor_examine(&facts, &evidence, &patient.findings), 0);
+	ck_assert_uint_eq(patient.findings.n, 32);
+	free(items);
+	free(windows);
+}
+END_TEST
+
 Suite *firmware_suite(void)
 {
 	Suite *suite = suite_create("firmware");
@@ -190,6 +223,7 @@ Suite *firmware_suite(void)
 	tcase_add_test(tcase, test_node_is_missing);
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_any_byte_wrong);
+	tcase_add_test(tcase, test_tables_without_end);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	return suite;
