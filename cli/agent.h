@@ -14,8 +14,8 @@ enum agent_state {
 	AGENT_UNNEEDED,	   /* root need not ask */
 	AGENT_FORBIDDEN,   /* --no-ask-password */
 	AGENT_NO_TERMINAL, /* nobody there to ask */
-	AGENT_MISSING,	   /* it cannot be started, or ended at once */
-	AGENT_READY,	   /* it has said so */
+	AGENT_MISSING,	   /* it cannot be started, or takes too long */
+	AGENT_READY,	   /* it has said so, or ended, as where it may not ask */
 };
 
 struct agent {
