@@ -7,6 +7,7 @@
 #include "base/errno-util.h"
 #include "log.h"
 #include "messages.h"
+#include "policy/correction.h"
 
 #define RETRY_FIRST_USEC UINT64_C(1000000)
 #define RETRY_LIMIT	 6 /* the last delay is 32 s */
@@ -152,6 +153,22 @@ static void log_success(const struct device_run *run, const struct worker_result
 		  (unsigned long long)result->n_reads, (unsigned long long)result->n_writes);
 }
 
+/* What the device is put right for is undone as fast: that is no failure, but a contest. */
+static void note_lost_correction(struct device_run *run, struct device_history *history,
+				 const struct worker_result *result)
+{
+	correction_lost(history, manager_now(run->manager));
+	log_write(&(struct log_entry){.priority = LOG_WARNING,
+				      .error = result->error,
+				      .error_told = result->message != NULL,
+				      .device = run->name,
+				      .rule = run->running.rule,
+				      .step = step_kind_to_string(result->step),
+				      .path = result->path},
+		  "%s: not put right: %s failed: %s", run->name, step_kind_to_string(result->step),
+		  result->message ?: "no reason given");
+}
+
 /* Of what the policy itself wants: whether, and when, it is tried again. */
 static void note_failure(struct device_run *run, struct device_history *history,
 			 const struct worker_result *result)
@@ -179,6 +196,8 @@ void device_outcome_note(struct device_run *run, struct device_history *history,
 		log_info("%s: interrupted at %s: %s", run->name, step_kind_to_string(result->step),
 			 result->undone ? "what had been done was undone"
 					: "not all of what had been done could be undone");
+	} else if (result->error == -EAGAIN && result->undone && history->correcting) {
+		note_lost_correction(run, history, result);
 	} else {
 		note_failure(run, history, result);
 	}

@@ -82,7 +82,7 @@ static int online_block(struct online *online, struct memory_block *block)
 	if (q < 0)
 		return online_fail(online, block, q, "its state cannot be read");
 	if (block->state != BLOCK_ONLINE)
-		return online_fail(online, block, -EIO,
+		return online_fail(online, block, -EAGAIN,
 				   "it was, and is offline again: something else changes memory at "
 				   "the same time");
 	if (!zone_is(block->zone, online->zone))

@@ -40,6 +40,12 @@ void correction_note(const struct device_plan *plan, struct device_history *hist
 	history->contested |= count_recent(history, now_usec) >= CORRECTIONS_MAX;
 }
 
+void correction_lost(struct device_history *history, uint64_t now_usec)
+{
+	history->correcting = false;
+	history->touched_usec = now_usec;
+}
+
 void correction_look(const struct device_plan *plan, struct device_history *history)
 {
 	if (plan->n_steps > 0)

@@ -17,6 +17,12 @@ void correction_note(const struct device_plan *plan, struct device_history *hist
 		     uint64_t now_usec);
 
 /*
+ * A correction was taken back by somebody else before it was seen to hold: it has ended, and the
+ * next one waits until nobody is at the device, as the first one did.
+ */
+void correction_lost(struct device_history *history, uint64_t now_usec);
+
+/*
  * After a look, for a device that no worker is at: what is as the policy says is settled, and where
  * nothing is left to do a correction has ended.
  */

@@ -13,6 +13,7 @@ int main(void)
 	srunner_add_suite(runner, suite_crash());
 	srunner_add_suite(runner, suite_many());
 	srunner_add_suite(runner, suite_surprise());
+	srunner_add_suite(runner, suite_stuck());
 	srunner_add_suite(runner, suite_identity());
 	srunner_add_suite(runner, suite_idle());
 	srunner_add_suite(runner, suite_leftovers());

@@ -15,6 +15,7 @@ Suite *suite_identity(void);
 Suite *suite_idle(void);
 Suite *suite_leftovers(void);
 Suite *suite_surprise(void);
+Suite *suite_stuck(void);
 Suite *suite_eject(void);
 Suite *suite_release(void);
 Suite *suite_release_ends(void);

@@ -81,6 +81,18 @@ START_TEST(somebody_else_was_faster_and_wrong)
 }
 END_TEST
 
+/* A write that has no effect looks as one that was undone before it is read back. */
+START_TEST(taken_back_at_once)
+{
+	bound((struct fake_kernel_host){});
+	bench_fault(FAKE_KERNEL_WRITE, 1, UINT_MAX, "*/memory33/state", 0);
+	ck_assert_int_eq(bench_one(&bench_cxl, STEP_ONLINE_BLOCKS, "online_movable"), -EAGAIN);
+	bench_assert_failure(STEP_ONLINE_BLOCKS, -EAGAIN, "offline again");
+	ck_assert_str_eq(bench.failure.path, "/" MEMORY "/memory33/state");
+	bench_assert_reads(MEMORY "/memory35/state", "online");
+}
+END_TEST
+
 START_TEST(refused_zone)
 {
 	bound((struct fake_kernel_host){});
@@ -269,6 +281,7 @@ TCase *block_tests(void)
 	tcase_add_test(tcase, only_what_is_offline);
 	tcase_add_test(tcase, somebody_else_was_faster);
 	tcase_add_test(tcase, somebody_else_was_faster_and_wrong);
+	tcase_add_test(tcase, taken_back_at_once);
 	tcase_add_test(tcase, refused_zone);
 	tcase_add_test(tcase, bad_pages_cost_their_block_only);
 	tcase_add_test(tcase, several_failures_are_counted);

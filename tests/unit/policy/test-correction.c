@@ -140,6 +140,28 @@ START_TEST(does_not_begin_again_by_itself)
 }
 END_TEST
 
+/* Undone before it was seen to hold, each time: no haste, and the same end. */
+START_TEST(counts_what_was_lost)
+{
+	struct bench bench;
+	struct dax_device *device = arrange_offline(&bench, 1);
+	struct device_history *history = bench_history(&bench, device);
+
+	for (unsigned i = 0; i < CORRECTIONS_MAX; i++) {
+		const struct device_plan *plan = bench_plan(&bench, device);
+
+		ck_assert(bench_has_step(plan, STEP_ONLINE_BLOCKS));
+		correction_note(plan, history, bench.now_usec);
+		correction_lost(history, bench.now_usec);
+		assert_plan(&bench, device, DEVICE_MISMATCH, "");
+		bench.now_usec += CORRECTION_QUIET_USEC;
+	}
+	assert_plan(&bench, device, DEVICE_MISMATCH, "");
+	assert_says(bench_plan(&bench, device)->reason, "3 times within 10 min");
+	bench_done(&bench);
+}
+END_TEST
+
 START_TEST(forgets_what_is_long_ago)
 {
 	struct bench bench;
@@ -307,6 +329,7 @@ TCase *correction_tests(void)
 	tcase_add_test(tests, waits_while_somebody_is_at_it);
 	tcase_add_test(tests, waits_after_an_unbind);
 	tcase_add_test(tests, does_not_begin_again_by_itself);
+	tcase_add_test(tests, counts_what_was_lost);
 	tcase_add_test(tests, forgets_what_is_long_ago);
 	tcase_add_test(tests, counts_changes_and_not_plans);
 	tcase_add_test(tests, the_last_one_is_ended);
