@@ -302,7 +302,7 @@ static void assert_told(const char *device, const char *wanted_text)
 			 0);
 	while (!told)
 		if (sd_bus_process(client.bus, NULL) == 0)
-			ck_assert_int_ge(sd_bus_wait(client.bus, UINT64_C(10000000)), 1);
+			ck_assert_int_ge(sd_bus_wait(client.bus, UINT64_C(60000000)), 1);
 	assert_json_eq(told, wanted);
 	assert_is_on_page(told);
 	json_object_put(told);
