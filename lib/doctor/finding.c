@@ -55,10 +55,17 @@ void finding_done(struct finding *finding)
 	*finding = (struct finding){};
 }
 
+/* More than any host has; a captured one that somebody made may have them without end. */
+#define FINDINGS_MAX 1000
+
 int findings_add(struct findings *findings, struct finding finding)
 {
 	struct finding *grown = NULL;
 
+	if (findings->n >= FINDINGS_MAX) {
+		finding_done(&finding);
+		return 0;
+	}
 	if (finding.what && finding.file && finding.value && finding.fix)
 		grown = reallocarray(findings->items, findings->n + 1, sizeof(*grown));
 	if (!grown) {

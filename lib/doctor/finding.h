@@ -53,7 +53,8 @@ struct findings {
 
 /*
  * Takes over the texts of finding, also on failure. All of them are needed: NULL is taken for a
- * lack of memory, so that finding_text() can stand where the text is wanted. 0 or -ENOMEM.
+ * lack of memory, so that finding_text() can stand where the text is wanted. What is far too much
+ * is left out. 0 or -ENOMEM.
  */
 int findings_add(struct findings *findings, struct finding finding);
 char *finding_text(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Modules, and the cards that wait for them. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
 #include "patient.h"
 #include "suites.h"
 #include "tree.h"
@@ -98,6 +101,24 @@ START_TEST(test_alias_off)
 }
 END_TEST
 
+/* As no host has them, but an archive that somebody made may. */
+START_TEST(test_lines_without_end)
+{
+	_cleanup_free_ char *text = NULL;
+	FILE *f;
+	size_t size;
+
+	f = open_memstream(&text, &size);
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < 5000; i++)
+		fputs("blacklist kmem\nblacklist cxl_pci\n", f);
+	ck_assert_int_eq(fclose(f), 0);
+	tree_put(patient.root, "etc/modprobe.d/a.conf", text);
+	patient_examine();
+	ck_assert_uint_eq(patient.findings.n, 1000);
+}
+END_TEST
+
 START_TEST(test_one_file_hides_another)
 {
 	const struct finding *finding;
@@ -177,6 +198,7 @@ Suite *module_suite(void)
 	tcase_add_test(tcase, test_modprobe);
 	tcase_add_test(tcase, test_joined_lines);
 	tcase_add_test(tcase, test_alias_off);
+	tcase_add_test(tcase, test_lines_without_end);
 	tcase_add_test(tcase, test_one_file_hides_another);
 	tcase_add_test(tcase, test_name_is_no_command);
 	tcase_add_test(tcase, test_blacklists_at_boot);
