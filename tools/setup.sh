@@ -167,14 +167,14 @@ setup_packages_apt() { # setup_packages_apt DISTRIBUTION GROUP...
 }
 
 setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
-    local name=$1 group item programs=() modules=() qemu=
+    local name=$1 group item programs=() modules=() notes=
     shift
     for group; do
         # shellcheck disable=SC2206 # the lists hold words
         case "$group" in
-        build) programs+=($SETUP_BUILD_PROGRAMS) modules+=($SETUP_BUILD_MODULES) ;;
+        build) programs+=($SETUP_BUILD_PROGRAMS) modules+=($SETUP_BUILD_MODULES) notes+=" CMake must be 3.25 or newer." ;;
         check) programs+=($SETUP_CHECK_PROGRAMS) ;;
-        lab) programs+=($SETUP_LAB_PROGRAMS) qemu="QEMU must be 8.1 or newer (cxl-type3 with volatile-memdev)." ;;
+        lab) programs+=($SETUP_LAB_PROGRAMS) notes+=" QEMU must be 8.1 or newer (cxl-type3 with volatile-memdev)." ;;
         package) programs+=($SETUP_PACKAGE_PROGRAMS) ;;
         shells) programs+=($SETUP_SHELL_PACKAGES) ;;
         kernel) programs+=($SETUP_KERNEL_PROGRAMS) modules+=($SETUP_KERNEL_MODULES) ;;
@@ -190,8 +190,7 @@ setup_packages_unknown() { # setup_packages_unknown NAME GROUP...
     [ ${#lack[@]} -gt 0 ] || return 0
     setup_die "this system is $name; packages are installed only on Debian 12, Debian 13 and Ubuntu 24.04" \
         "please install these, with their development files, and run the command again:" \
-        "" "${lack[@]/#/  }" "" \
-        "CMake must be 3.25 or newer.${qemu:+ $qemu}"
+        "" "${lack[@]/#/  }" ${notes:+"" "${notes# }"}
 }
 
 # Make sure that the packages of the groups (build, check, shells, lab, package, kernel) are here. Says what it installs, or what is lacking.
