@@ -38,12 +38,28 @@ static const struct parameter parameters[] = {
 	 "boot without mem="},
 };
 
+/* A value, or the beginning of one that ends in "=". */
+static bool is_value(const char *value, size_t n, const char *wanted)
+{
+	size_t m = strlen(wanted);
+
+	return strncmp(value, wanted, m) == 0 && (n == m || (m > 0 && wanted[m - 1] == '='));
+}
+
+/* Also as one of several values, as in "efi=debug,nosoftreserve". */
 static bool matches(const struct parameter *parameter, const char *word)
 {
-	size_t n = strlen(parameter->word);
+	size_t key = strcspn(parameter->word, "=") + 1, n;
+	const char *wanted = parameter->word + key;
 
-	return parameter->word[n - 1] == '=' ? strncmp(word, parameter->word, n) == 0
-					     : strcmp(word, parameter->word) == 0;
+	if (strncmp(word, parameter->word, key) != 0)
+		return false;
+	for (const char *value = word + key; *value; value += n + (value[n] == ',')) {
+		n = strcspn(value, ",");
+		if (!*wanted || is_value(value, n, wanted))
+			return true;
+	}
+	return false;
 }
 
 static int check_word(const char *word, struct findings *findings)

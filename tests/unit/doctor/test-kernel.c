@@ -74,6 +74,18 @@ START_TEST(test_command_line)
 }
 END_TEST
 
+START_TEST(test_parameter_with_several_values)
+{
+	tree_put(patient.root, "proc/cmdline",
+		 "efi=debug,nosoftreserve numa=fake=2G efi=nosoftreserved numa=offset numa= "
+		 "acpi=\n");
+	patient_examine();
+	patient_finds(FINDING_WARNING, ABOUT_BOOT, "efi=debug,nosoftreserve: memory");
+	patient_finds(FINDING_WARNING, ABOUT_BOOT, "numa=fake=2G");
+	ck_assert_uint_eq(patient.findings.n, 2);
+}
+END_TEST
+
 #define BUILTIN "lib/modules/" RELEASE "/modules.builtin"
 
 static void put_device(void)
@@ -185,6 +197,7 @@ Suite *kernel_suite(void)
 	tcase_add_test(tcase, test_option_by_its_whole_name);
 	tcase_add_test(tcase, test_no_configuration);
 	tcase_add_test(tcase, test_command_line);
+	tcase_add_test(tcase, test_parameter_with_several_values);
 	tcase_add_test(tcase, test_kmem_is_built_in);
 	tcase_add_test(tcase, test_all_is_built_in);
 	tcase_add_test(tcase, test_no_claim_at_boot);
