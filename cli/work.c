@@ -232,6 +232,8 @@ static enum exit_status failed(const struct waiting *waiting, int error)
 		 answer->message ?: answer->name);
 	if (work->hint && sd_bus_error_has_name(answer, DAXTIER_ERROR_DEADLINE))
 		complain("%s", work->hint);
+	if (sd_bus_error_has_name(answer, DAXTIER_ERROR_BUSY))
+		complain("\"daxtierctl monitor\" shows how far the others are");
 	return client_print_error(waiting->client, error, STATUS_NOT_DONE);
 }
 

@@ -287,37 +287,43 @@ END_TEST
 	"known "                                                                                   \
 	"to be in the way\n"
 
+#define OTHERS "daxtierctl: \"daxtierctl monitor\" shows how far the others are\n"
+
 static const struct {
-	const char *error, *hint;
+	const char *error, *release_hint, *apply_hint;
 } not_done[] = {
-	{"Busy", ""}, {"Refused", ""}, {"StepFailed", ""}, {"Deadline", HINT}, {"Canceled", ""},
+	{"Busy", OTHERS, OTHERS}, {"Refused", "", ""},	{"StepFailed", "", ""},
+	{"Deadline", HINT, ""},	  {"Canceled", "", ""},
 };
+
+/* Runs daxtierctl with these arguments, and compares what it complains of. */
+static void assert_not_done(const char *const arguments[], const char *said, const char *hint)
+{
+	_cleanup_free_ char *wanted = NULL;
+	struct process_result result;
+
+	ck_assert_int_gt(asprintf(&wanted, "daxtierctl: %s: block 40 is in use\n%s", said, hint),
+			 0);
+	process_run(&result, PROCESS_OWN_UID, arguments);
+	assert_outcome(&result, NOT_DONE, "", wanted);
+	process_result_done(&result);
+}
+
+#define ARGUMENTS(...) ((const char *const[]){DAXTIERCTL, __VA_ARGS__, NULL})
 
 START_TEST(test_not_done)
 {
-	_cleanup_free_ char *command = NULL, *wanted = NULL;
-	struct process_result result;
+	_cleanup_free_ char *command = NULL;
 
 	ck_assert_int_gt(asprintf(&command, "{'Error':'%s','Message':'block 40 is in use'}",
 				  not_done[_i].error),
 			 0);
-	ck_assert_int_gt(asprintf(&wanted,
-				  "daxtierctl: dax0.0 was not released: block 40 is in use\n%s",
-				  not_done[_i].hint),
-			 0);
 	bus_client_command(&client, command, 0);
-	RUN(&result, "release", "dax0.0");
-	assert_outcome(&result, NOT_DONE, "", wanted);
-	process_result_done(&result);
-
-	RUN(&result, "apply", "--force", "dax0.0");
-	assert_outcome(&result, NOT_DONE, "",
-		       "daxtierctl: dax0.0 was not applied: block 40 is in use\n");
-	process_result_done(&result);
-	RUN(&result, "apply");
-	assert_outcome(&result, NOT_DONE, "",
-		       "daxtierctl: some device was not applied: block 40 is in use\n");
-	process_result_done(&result);
+	assert_not_done(ARGUMENTS("release", "dax0.0"), "dax0.0 was not released",
+			not_done[_i].release_hint);
+	assert_not_done(ARGUMENTS("apply", "--force", "dax0.0"), "dax0.0 was not applied",
+			not_done[_i].apply_hint);
+	assert_not_done(ARGUMENTS("apply"), "some device was not applied", not_done[_i].apply_hint);
 }
 END_TEST
 
