@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/local.h"
 #include "cli/view.h"
@@ -21,6 +22,53 @@ static enum exit_status look(const struct local_host *host, struct evidence *ret
 		return STATUS_FAILURE;
 	}
 	return STATUS_OK;
+}
+
+/* "line 12: [section] key: …". NULL on out of memory. */
+static char *config_value(const struct config_error *error)
+{
+	_cleanup_free_ char *text = config_error_to_string(error);
+	/* Behind "FILE:12: " */
+	const char *rest = text ? strstr(text + strlen(error->file ?: ""), ": ") : NULL;
+
+	if (!rest)
+		return NULL;
+	return error->line > 0 ? finding_text("line %u%s", error->line, rest)
+			       : finding_text("%s", rest + 2);
+}
+
+static int add_config_error(const struct config_error *error, size_t n, struct findings *findings)
+{
+	return findings_add(
+		findings,
+		(struct finding){
+			.severity = FINDING_ERROR,
+			.about = ABOUT_CONFIG,
+			.what = finding_text("The configuration has %zu error%s: daxtierd does not "
+					     "start with it, or keeps to the one that it has",
+					     n, n == 1 ? "" : "s"),
+			.file = finding_text("%s", error->file ?: "configuration"),
+			.value = config_value(error),
+			.where = FIX_IN_SHELL,
+			.fix = finding_text("mend what \"daxtierctl check-config\" lists, and "
+					    "systemctl reload-or-restart daxtierd.service"),
+		});
+}
+
+/* The first error stands for all; a file that is closed to who asks may be open to the daemon. */
+static int check_config(const struct local_host *host, struct findings *findings)
+{
+	_cleanup_(config_errors_done) struct config_errors errors = {};
+	_cleanup_(config_freep) struct config *config = NULL;
+	int r;
+
+	r = config_load_named(local_host_path(host), local_host_name(host), NULL, &config, &errors);
+	if (r != -EINVAL)
+		return r;
+	for (size_t i = 0; i < errors.n; i++)
+		if (errors.items[i].line > 0 || geteuid() == 0)
+			return add_config_error(&errors.items[i], errors.n, findings);
+	return 0;
 }
 
 static struct json_object *finding_to_json(const struct finding *finding)
@@ -135,7 +183,8 @@ enum exit_status verb_doctor(const struct request *request)
 		status = look(&host, &evidence);
 	if (status != STATUS_OK)
 		return status;
-	if (doctor_examine(host.facts, &evidence, &findings) < 0)
+	if (check_config(&host, &findings) < 0 ||
+	    doctor_examine(host.facts, &evidence, &findings) < 0)
 		return complain_oom();
 	status = make_document(&host, &evidence, &findings, &document);
 	local_host_done(&host);

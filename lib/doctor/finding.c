@@ -19,6 +19,7 @@ static const char *const abouts[] = {
 	[ABOUT_KERNEL] = "kernel",	 [ABOUT_BOOT] = "boot",	    [ABOUT_MODULE] = "module",
 	[ABOUT_INITRAMFS] = "initramfs", [ABOUT_AGENT] = "agent",   [ABOUT_FIRMWARE] = "firmware",
 	[ABOUT_WINDOW] = "window",	 [ABOUT_DEVICE] = "device", [ABOUT_TIER] = "tier",
+	[ABOUT_CONFIG] = "config",
 };
 
 _Static_assert(ARRAY_SIZE(severities) == FINDING_SEVERITY_MAX, "a word for each severity");

@@ -24,7 +24,8 @@ enum finding_about {
 	ABOUT_FIRMWARE,	 /* ACPI tables */
 	ABOUT_WINDOW,	 /* CXL windows and the cards behind them */
 	ABOUT_DEVICE,
-	ABOUT_TIER, /* what moves pages between tiers */
+	ABOUT_TIER,   /* what moves pages between tiers */
+	ABOUT_CONFIG, /* daxtierd's own */
 	ABOUT_MAX,
 };
 

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/verb.h"
@@ -102,6 +103,32 @@ START_TEST(test_status)
 }
 END_TEST
 
+/* The first error, and how many there are; the daemon does not start with any. */
+START_TEST(test_configuration)
+{
+	struct process_result result;
+
+	tree_put(root, "etc/daxtier.conf", "[memmap]\nmin-size = 12Q\n[nothing]\n");
+	run(&result, NULL);
+	ck_assert_int_eq(result.status, STATUS_UNWELL);
+	ck_assert_ptr_nonnull(strstr(result.out, "error    The configuration has 2 errors: "));
+	ck_assert_ptr_nonnull(strstr(result.out, "/etc/daxtier.conf: line 2: [memmap] min-size: "));
+	process_result_done(&result);
+	/* Of a file as a whole, only root knows what the daemon knows. */
+	tree_delete(root, "etc/daxtier.conf");
+	tree_dir(root, "etc/daxtier.conf");
+	run(&result, NULL);
+	ck_assert_int_eq(result.status, geteuid() == 0 ? STATUS_UNWELL : STATUS_OK);
+	ck_assert(geteuid() != 0 || strstr(result.out, "/etc/daxtier.conf: it is not a regular"));
+	process_result_done(&result);
+	tree_delete(root, "etc/daxtier.conf");
+	tree_put(root, "etc/daxtier.conf", "[memmap]\nmin-size = 12G\n");
+	run(&result, NULL);
+	ck_assert_int_eq(result.status, STATUS_OK);
+	process_result_done(&result);
+}
+END_TEST
+
 /* What a file of somebody's host says does not steer the terminal. */
 START_TEST(test_control_characters)
 {
@@ -136,6 +163,7 @@ Suite *doctor_suite(void)
 	tcase_add_test(tcase, test_text);
 	tcase_add_test(tcase, test_json);
 	tcase_add_test(tcase, test_status);
+	tcase_add_test(tcase, test_configuration);
 	tcase_add_test(tcase, test_control_characters);
 	tcase_add_test(tcase, test_no_host);
 	suite_add_tcase(suite, tcase);
