@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "host-wait.h"
 #include "tree.h"
 
 void request_start_online(struct test_host *host, const char *policy)
@@ -19,9 +20,7 @@ void request_start_online(struct test_host *host, const char *policy)
 /* Of a worker that was killed the record is there until another one has put back what it says. */
 static void assert_nothing_left(struct test_host *host)
 {
-	for (int i = 0; i < 500 && tree_has(host->root, "run/daxtierd/offlined"); i++)
-		g_usleep(20000);
-	ck_assert(!tree_has(host->root, "run/daxtierd/offlined"));
+	host_wait_no_path(host, "run/daxtierd/offlined");
 }
 
 void request_assert_online(struct test_host *host)
@@ -85,9 +84,7 @@ void request_stall_at(struct test_host *host, const char *pattern, unsigned msec
 
 void request_wait_for_writes(struct test_host *host, unsigned n)
 {
-	for (int i = 0; i < 1000 && fake_kernel_count(host->root, FAKE_KERNEL_WRITE) < n; i++)
-		g_usleep(10000);
-	ck_assert_uint_ge(fake_kernel_count(host->root, FAKE_KERNEL_WRITE), n);
+	host_wait_writes(host, n);
 }
 
 TCase *request_add_case(Suite *suite, const char *name)

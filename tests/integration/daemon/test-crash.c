@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "suites.h"
 #include "test-host.h"
 #include "tree.h"
@@ -89,9 +90,7 @@ START_TEST(test_daemon_killed)
 	fake_kernel_clear_log(host.root);
 	fake_kernel_add_fault(host.root, &fault);
 	test_host_add(&host, &device);
-	for (int i = 0; i < 1000 && fake_kernel_count(host.root, FAKE_KERNEL_WRITE) < fault.nth;
-	     i++)
-		g_usleep(10000);
+	host_wait_writes(&host, fault.nth);
 	ck_assert_uint_eq(fake_kernel_count(host.root, FAKE_KERNEL_WRITE), fault.nth);
 	test_host_end_daemon(&host, SIGKILL);
 
@@ -125,8 +124,7 @@ START_TEST(test_daemon_killed_and_nothing_restored)
 	fake_kernel_clear_log(host.root);
 	fake_kernel_add_fault(host.root, &fault);
 	test_host_add(&host, &device);
-	for (int i = 0; i < 1000 && fake_kernel_count(host.root, FAKE_KERNEL_WRITE) < 3; i++)
-		g_usleep(10000);
+	host_wait_writes(&host, 3);
 	test_host_end_daemon(&host, SIGKILL);
 	test_host_assert_file(&host, AUTO_ONLINE, "online_movable");
 	test_host_assert_file(&host, AUTOPROBE, "0");
@@ -157,8 +155,7 @@ START_TEST(test_stop_waits_for_the_worker)
 	fake_kernel_clear_log(host.root);
 	fake_kernel_add_fault(host.root, &fault);
 	test_host_add(&host, &device);
-	for (int i = 0; i < 1000 && fake_kernel_count(host.root, FAKE_KERNEL_WRITE) < 3; i++)
-		g_usleep(10000);
+	host_wait_writes(&host, 3);
 	test_host_end_daemon(&host, SIGTERM);
 	test_host_assert_logged(&host, "have finished");
 	test_host_assert_file(&host, AUTOPROBE, "1");

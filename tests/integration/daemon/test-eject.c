@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "fake-kernel-cxl.h"
+#include "host-wait.h"
 #include "pending-call.h"
 #include "suites.h"
 #include "test-host.h"
@@ -239,10 +240,8 @@ START_TEST(test_killed_in_the_region)
 		pending_assert_done(&call);
 	else
 		pending_assert_failed(&call, "StepFailed", "taken apart next");
-	for (int i = 0; i < 500 && tree_has(host.root, "run/daxtierd/region"); i++)
-		g_usleep(20000);
+	host_wait_no_path(&host, "run/daxtierd/region");
 	assert_ejected(&host);
-	ck_assert(!tree_has(host.root, "run/daxtierd/region"));
 	test_host_stop(&host);
 }
 END_TEST
@@ -282,13 +281,7 @@ START_TEST(test_region_fails)
 	test_host_start_daemon(&host);
 	fake_kernel_add_fault(host.root, &fault);
 	plug(&host);
-	for (int i = 0; i < 500; i++) {
-		_cleanup_free_ char *log = test_host_log(&host);
-
-		if (strstr(log, "commit-region failed"))
-			break;
-		g_usleep(20000);
-	}
+	host_wait_logged(&host, "commit-region failed");
 	pending_apply(&call, &host, "mem0", false);
 	pending_assert_failed(&call, "StepFailed", "commit-region");
 	assert_memdev(&host, "State", "failed");

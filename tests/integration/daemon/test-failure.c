@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "suites.h"
 #include "test-host.h"
-#include "tree.h"
 
 /* What the plan for test_device() writes, in its order; test_comes_online() holds it to that. */
 static const char *const steps[] = {
@@ -210,19 +210,6 @@ START_TEST(test_reads_fail)
 }
 END_TEST
 
-/* Within 30 s. */
-static void wait_logged(struct test_host *host, const char *part)
-{
-	for (int i = 0; i < 1500; i++) {
-		_cleanup_free_ char *log = test_host_log(host);
-
-		if (strstr(log, part))
-			return;
-		g_usleep(20000);
-	}
-	test_host_assert_logged(host, part);
-}
-
 /* A look that fails as a whole is taken again, each time later, and the daemon goes on. */
 START_TEST(test_looks_fail)
 {
@@ -240,8 +227,8 @@ START_TEST(test_looks_fail)
 	test_host_start_daemon(&host);
 	fake_kernel_add_fault(host.root, &fault);
 	test_host_add(&host, &device);
-	wait_logged(&host, "looking again in 1 s");
-	wait_logged(&host, "looking again in 2 s");
+	host_wait_logged(&host, "looking again in 1 s");
+	host_wait_logged(&host, "looking again in 2 s");
 	fake_kernel_clear_faults(host.root);
 	test_host_wait(&host, "dax0.0", "online"); /* though no event comes */
 	test_host_stop(&host);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "suites.h"
 #include "test-host.h"
-#include "tree.h"
 
 #define KNOB "sys/bus/dax/devices/dax0.0/memmap_on_memory"
 
@@ -179,16 +179,6 @@ START_TEST(test_catch_all_leaves_pmem)
 }
 END_TEST
 
-static void wait_for_device_dax(struct test_host *host)
-{
-	for (int i = 0; i < 500; i++) {
-		if (tree_has(host->root, "sys/bus/dax/drivers/device_dax/dax0.0"))
-			return;
-		g_usleep(20000);
-	}
-	test_host_assert(host, "dax0.0", "Driver", "device_dax");
-}
-
 START_TEST(test_unmanaged_is_handed_over)
 {
 	struct fake_kernel_device device = test_device("dax0.0");
@@ -200,7 +190,7 @@ START_TEST(test_unmanaged_is_handed_over)
 	fake_kernel_clear_log(host.root);
 	test_host_add(&host, &device);
 	test_host_wait(&host, "dax0.0", "unmanaged");
-	wait_for_device_dax(&host);
+	host_wait_path(&host, "sys/bus/dax/drivers/device_dax/dax0.0");
 	test_host_wait(&host, "dax0.0", "unmanaged");
 	test_host_assert(&host, "dax0.0", "Driver", "device_dax");
 	test_host_assert_writes(&host, (const char *[]){"sys/bus/dax/drivers_probe dax0.0", NULL});
@@ -244,12 +234,12 @@ START_TEST(test_leaves)
 	test_host_start_daemon(&host);
 	device.kind = FAKE_KERNEL_PMEM;
 	test_host_add(&host, &device);
-	wait_for_device_dax(&host);
+	host_wait_path(&host, "sys/bus/dax/drivers/device_dax/dax0.0");
 	test_host_remove(&host, "dax0.0");
 	test_host_wait_gone(&host, "dax0.0");
 	/* The next one under the name is another device, and is handed over as well. */
 	test_host_add(&host, &device);
-	wait_for_device_dax(&host);
+	host_wait_path(&host, "sys/bus/dax/drivers/device_dax/dax0.0");
 	test_host_stop(&host);
 }
 END_TEST

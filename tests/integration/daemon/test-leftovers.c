@@ -11,9 +11,9 @@
 
 #include "base/cleanup.h"
 #include "fake-kernel-cxl.h"
+#include "host-wait.h"
 #include "request-host.h"
 #include "suites.h"
-#include "tree.h"
 
 static double now(void)
 {
@@ -240,9 +240,7 @@ START_TEST(test_region_cannot_be_taken_apart)
 	test_host_add(&host, &other);
 	test_host_wait(&host, "dax7.0", "online");
 	fake_kernel_clear_faults(host.root);
-	for (int i = 0; i < 500 && tree_has(host.root, "run/daxtierd/region"); i++)
-		g_usleep(20000);
-	ck_assert(!tree_has(host.root, "run/daxtierd/region"));
+	host_wait_no_path(&host, "run/daxtierd/region");
 	test_host_stop(&host);
 }
 END_TEST

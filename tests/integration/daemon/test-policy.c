@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "suites.h"
 #include "test-host.h"
 #include "tree.h"
@@ -215,14 +216,7 @@ START_TEST(test_reload_on_hangup)
 	test_host_start_daemon(&host);
 	test_host_put_policy(&host, five_mistakes);
 	ck_assert_int_eq(kill(host.daemon.pid, SIGHUP), 0);
-	for (int i = 0; i < 500; i++) {
-		_cleanup_free_ char *log = test_host_log(&host);
-
-		if (strstr(log, "keeping the one in force"))
-			break;
-		g_usleep(20000);
-	}
-	test_host_assert_logged(&host, "keeping the one in force");
+	host_wait_logged(&host, "keeping the one in force");
 	test_host_stop(&host);
 }
 END_TEST

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cases.h"
-#include "tree.h"
+#include "host-wait.h"
 
 TCase *add_case(Suite *suite, const char *name)
 {
@@ -17,9 +17,7 @@ void assert_movable(struct test_host *host)
 	test_host_assert(host, "dax0.0", "BlocksMovable", "8");
 	test_host_assert(host, "dax0.0", "Driver", "kmem");
 	/* What a killed worker left is put back by another one, which ends after that. */
-	for (int i = 0; i < 500 && tree_has(host->root, "run/daxtierd/offlined"); i++)
-		g_usleep(20000);
-	ck_assert(!tree_has(host->root, "run/daxtierd/offlined"));
+	host_wait_no_path(host, "run/daxtierd/offlined");
 	test_host_assert_file(host, AUTO_ONLINE, "online");
 }
 

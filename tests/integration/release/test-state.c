@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "cases.h"
+#include "host-wait.h"
 #include "tree.h"
 
 #define STATE  "sys/bus/dax/devices/dax0.0/state"
@@ -81,8 +82,7 @@ START_TEST(test_unplugged_by_hand)
 	start_online(&host);
 	test_host_write(&host, STATE, "unplugged");
 	test_host_device_event(&host, "dax0.0", "change");
-	for (int i = 0; i < 500 && !tree_has(host.root, "sys/devices/system/memory/memory512"); i++)
-		g_usleep(20000);
+	host_wait_path(&host, "sys/devices/system/memory/memory512");
 	assert_movable(&host);
 	test_host_assert_file(&host, STATE, "online_movable");
 	test_host_stop(&host);
