@@ -13,6 +13,7 @@ int main(void)
 	srunner_add_suite(runner, agent_suite());
 	srunner_add_suite(runner, firmware_suite());
 	srunner_add_suite(runner, cxl_table_suite());
+	srunner_add_suite(runner, hmat_suite());
 	srunner_add_suite(runner, window_suite());
 	srunner_add_suite(runner, tier_suite());
 	srunner_add_suite(runner, gunzip_suite());

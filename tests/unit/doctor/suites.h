@@ -9,6 +9,7 @@ Suite *agent_suite(void);
 Suite *cxl_table_suite(void);
 Suite *firmware_suite(void);
 Suite *gunzip_suite(void);
+Suite *hmat_suite(void);
 Suite *host_suite(void);
 Suite *kernel_suite(void);
 Suite *module_suite(void);
