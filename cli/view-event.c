@@ -55,13 +55,27 @@ static void put_state(FILE *f, const struct style *style, const char *state)
 	fprintf(f, "%s%s%s", style_begin(style, tone), state, style_end(style, tone));
 }
 
-/* A text, a number, or how many there are of what is more. */
+/* Texts one behind the other; of what is more, how many there are. */
+static void put_list(FILE *f, struct json_object *list)
+{
+	size_t n = json_length(list);
+
+	if (n == 0)
+		fprintf(f, "none");
+	else if (!json_object_is_type(json_object_array_get_idx(list, 0), json_type_string))
+		fprintf(f, "%zu", n);
+	else
+		for (size_t i = 0; i < n; i++)
+			fprintf(f, "%s%s", i ? "; " : "",
+				json_object_get_string(json_object_array_get_idx(list, i)));
+}
+
 static void put_value(FILE *f, const char *key, struct json_object *value)
 {
 	char size[FORMAT_SIZE_MAX];
 
 	if (json_object_is_type(value, json_type_array))
-		fprintf(f, "%zu", json_object_array_length(value));
+		put_list(f, value);
 	else if (is_size(key))
 		fprintf(f, "%s", format_size(json_object_get_uint64(value), size));
 	else if (json_object_is_type(value, json_type_string) &&
@@ -75,7 +89,7 @@ static void put_change(FILE *f, const struct style *style, const char *key,
 		       struct json_object *before, struct json_object *now)
 {
 	fprintf(f, "%s ", key);
-	/* Of lists it would be the same number, more often than not. */
+	/* Of lists it would be much, or the same number. */
 	if (before && !json_object_is_type(now, json_type_array)) {
 		put_value(f, key, before);
 		fprintf(f, " %s ", arrow(style));
@@ -93,6 +107,9 @@ static void put_changes(FILE *f, const struct style *style, struct json_object *
 	{
 		struct json_object *old = NULL;
 
+		/* With lines of their own. */
+		if (strcmp(iter.key, "Memdevs") == 0)
+			continue;
 		json_object_object_get_ex(before, iter.key, &old);
 		fputs(separator, f);
 		put_change(f, style, iter.key, old, iter.val);
@@ -162,15 +179,6 @@ static void print_daemon_present(FILE *f, const struct style *style, struct json
 	}
 }
 
-static void print_host_changed(FILE *f, const struct style *style, struct json_object *event)
-{
-	struct json_object *changed = NULL, *before = NULL;
-
-	json_object_object_get_ex(event, "Changed", &changed);
-	json_object_object_get_ex(event, "Before", &before);
-	put_changes(f, style, changed, before);
-}
-
 static void print_device_removed(FILE *f, const struct style *style, struct json_object *event)
 {
 	(void)style;
@@ -191,20 +199,118 @@ static const struct {
 } kinds[] = {
 	{"daemon-present", "daxtierd", print_daemon_present},
 	{"daemon-absent", "daxtierd", print_daemon_absent},
-	{"host-changed", "host", print_host_changed},
 	{"device-added", NULL, print_device_added},
 	{"device-changed", NULL, print_device_changed},
 	{"device-removed", NULL, print_device_removed},
 };
 
-void view_event(FILE *f, const struct style *style, struct json_object *event)
+static void line_begin(FILE *f, const struct style *style, struct json_object *event,
+		       const char *subject)
 {
 	print_time(f, style, get_text(event, "Time"));
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strcmp(get_text(event, "Event"), kinds[i].event) != 0)
-			continue;
-		print_subject(f, style, kinds[i].subject ?: get_text(event, "Device"));
-		kinds[i].print(f, style, event);
+	print_subject(f, style, subject);
+}
+
+static struct json_object *find_named(struct json_object *list, const char *name)
+{
+	for (size_t i = 0; i < json_length(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+
+		if (strcmp(get_text(item, "Name"), name) == 0)
+			return item;
 	}
-	fputc('\n', f);
+	return NULL;
+}
+
+/* A memory device that is in a region has no state but that of the region's devices. */
+static void put_memdev_state(FILE *f, const struct style *style, struct json_object *memdev)
+{
+	const char *region = get_text(memdev, "Region");
+
+	if (region[0])
+		fprintf(f, "in %s", region);
+	else
+		put_state(f, style, get_text(memdev, "State"));
+}
+
+static bool memdev_same(struct json_object *a, struct json_object *b)
+{
+	static const char *const keys[] = {"Region", "State", "Reason"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(get_text(a, keys[i]), get_text(b, keys[i])) != 0)
+			return false;
+	return true;
+}
+
+/* "mem1      unmanaged → in region4", "mem1      appeared: serial 0xabc1, pending; why"; was NULL:
+ * not known before */
+static void print_memdev(FILE *f, const struct style *style, struct json_object *event,
+			 struct json_object *memdev, struct json_object *was)
+{
+	const char *reason = get_text(memdev, "Reason");
+
+	line_begin(f, style, event, get_text(memdev, "Name"));
+	if (was) {
+		put_memdev_state(f, style, was);
+		fprintf(f, " %s ", arrow(style));
+	} else {
+		fprintf(f, "appeared: serial 0x%" PRIx64 ", ", get_u64(memdev, "Serial"));
+	}
+	put_memdev_state(f, style, memdev);
+	fprintf(f, "%s%s\n", reason[0] ? "; " : "", reason);
+}
+
+static void print_memdevs(FILE *f, const struct style *style, struct json_object *event,
+			  struct json_object *now, struct json_object *before)
+{
+	for (size_t i = 0; i < json_length(before); i++) {
+		const char *name = get_text(json_object_array_get_idx(before, i), "Name");
+
+		if (find_named(now, name))
+			continue;
+		line_begin(f, style, event, name);
+		fprintf(f, "disappeared\n");
+	}
+	for (size_t i = 0; i < json_length(now); i++) {
+		struct json_object *memdev = json_object_array_get_idx(now, i);
+		struct json_object *was = find_named(before, get_text(memdev, "Name"));
+
+		if (!was || !memdev_same(memdev, was))
+			print_memdev(f, style, event, memdev, was);
+	}
+}
+
+/* A line of the host itself, if it is about more than its memory devices, and one of each of these.
+ */
+static void view_host_changed(FILE *f, const struct style *style, struct json_object *event)
+{
+	struct json_object *changed = NULL, *before = NULL, *memdevs;
+
+	json_object_object_get_ex(event, "Changed", &changed);
+	json_object_object_get_ex(event, "Before", &before);
+	if (!json_object_object_get_ex(changed, "Memdevs", &memdevs) ||
+	    json_object_object_length(changed) > 1) {
+		line_begin(f, style, event, "host");
+		put_changes(f, style, changed, before);
+		fputc('\n', f);
+	}
+	print_memdevs(f, style, event, get_array(changed, "Memdevs"), get_array(before, "Memdevs"));
+}
+
+void view_event(FILE *f, const struct style *style, struct json_object *event)
+{
+	const char *what = get_text(event, "Event");
+
+	if (strcmp(what, "host-changed") == 0) {
+		view_host_changed(f, style, event);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(what, kinds[i].event) != 0)
+			continue;
+		line_begin(f, style, event, kinds[i].subject ?: get_text(event, "Device"));
+		kinds[i].print(f, style, event);
+		fputc('\n', f);
+	}
 }

@@ -47,7 +47,8 @@ int view_plan_diff(FILE *f, const struct style *style, struct json_object *docum
 /* daxtierctl reload: what changes_find() has found. */
 int view_changes(FILE *f, const struct style *style, struct json_object *changes);
 
-/* daxtierctl monitor: one line for an event, at the time of day when it came. */
+/* daxtierctl monitor: a line for an event, at the time of day when it came; if it is about several
+ * memory devices, one for each. */
 void view_event(FILE *f, const struct style *style, struct json_object *event);
 
 /* daxtierctl release --dry-run: what model/rehearsal.h tells. */

@@ -82,7 +82,41 @@ START_TEST(test_changes)
 	bus_client_publish(&client, "dax1.0", "{'UsableSize':1073741824,'Holders':'1 (init)'}");
 	assert_event("dax1.0    UsableSize 15.9 GiB → 1 GiB, Holders \"\" → 1 (init)");
 	bus_client_publish_host(&client, "{'MovableTotal':0,'Problems':['one','two']}");
-	assert_event("host      MovableTotal 16.8 GiB → 0 B, Problems 2");
+	assert_event("host      MovableTotal 16.8 GiB → 0 B, Problems one; two");
+	bus_client_publish_host(&client, "{'MovableTotal':0,'Problems':[]}");
+	assert_event("host      Problems none");
+	stop();
+}
+END_TEST
+
+/* They are a list of the host's, and a line each for who watches a card go in. */
+START_TEST(test_memory_devices)
+{
+	static const char mem8[] = "{'Name':'mem8','Serial':200,'Ram':1073741824,'Pmem':0,";
+	_cleanup_free_ char *before = NULL, *after = NULL;
+
+	ck_assert_int_gt(
+		asprintf(&before,
+			 "{'Memdevs':[%s'Region':'','Holds':'','State':'pending',"
+			 "'Reason':'so it is'},{'Name':'mem9','Serial':201,'Ram':0,'Pmem':0,"
+			 "'Region':'region7','Holds':'region7','State':'','Reason':''}]}",
+			 mem8),
+		0);
+	ck_assert_int_gt(asprintf(&after,
+				  "{'Claimed':false,'Memdevs':[%s'Region':'region8',"
+				  "'Holds':'region8','State':'','Reason':''}]}",
+				  mem8),
+			 0);
+	bus_client_publish_host(&client, "{'Memdevs':[]}");
+	start("");
+	assert_event(PRESENT);
+	bus_client_publish_host(&client, before);
+	assert_event("mem8      appeared: serial 0xc8, pending; so it is");
+	assert_event("mem9      appeared: serial 0xc9, in region7");
+	bus_client_publish_host(&client, after);
+	assert_event("host      Claimed true → false");
+	assert_event("mem9      disappeared");
+	assert_event("mem8      pending → in region8");
 	stop();
 }
 END_TEST
@@ -294,6 +328,7 @@ Suite *monitor_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_changes);
+	tcase_add_test(tcase, test_memory_devices);
 	tcase_add_test(tcase, test_devices_come_and_go);
 	tcase_add_test(tcase, test_one_device);
 	tcase_add_test(tcase, test_restart);
