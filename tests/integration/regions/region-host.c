@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "pending-call.h"
 #include "tree.h"
 
@@ -88,9 +89,7 @@ void memdev_wait(struct test_host *host, const char *memdev, const char *key, co
 
 void region_wait_no_record(struct test_host *host)
 {
-	for (int i = 0; i < 500 && tree_has(host->root, "run/daxtierd/region"); i++)
-		g_usleep(20000);
-	ck_assert(!tree_has(host->root, "run/daxtierd/region"));
+	host_wait_no_path(host, "run/daxtierd/region");
 }
 
 void region_assert_none(struct test_host *host)
