@@ -7,6 +7,7 @@ Suite *bus_access_suite(void);
 Suite *bus_methods_suite(void);
 Suite *bus_name_suite(void);
 Suite *bus_polkit_suite(void);
+Suite *bus_limits_suite(void);
 Suite *bus_introspection_suite(void);
 
 int main(void)
@@ -17,6 +18,7 @@ int main(void)
 	srunner_add_suite(runner, bus_methods_suite());
 	srunner_add_suite(runner, bus_access_suite());
 	srunner_add_suite(runner, bus_polkit_suite());
+	srunner_add_suite(runner, bus_limits_suite());
 	srunner_add_suite(runner, bus_name_suite());
 	srunner_add_suite(runner, bus_introspection_suite());
 	srunner_run_all(runner, CK_ENV);
