@@ -34,7 +34,9 @@ class Tidy(unittest.TestCase):
         self.top = Path(folder.name).resolve()
         for name, text in (("clang-tidy", CLANG_TIDY), ("ninja", NINJA)):
             self.write(f"bin/{name}", text).chmod(0o755)
-        for name in ("a.c", "b.c", "a.h", "version"):
+        # It takes the checks of the checkout that it is in itself.
+        self.tidy = self.write("tests/house/tidy.py", TIDY.read_text(encoding="utf-8"))
+        for name in ("a.c", "b.c", "a.h", "version", ".clang-tidy"):
             self.write(name, name)
         self.write("deps", "a.o: #deps 2, deps mtime 1 (VALID)\n    ../a.c\n    ../a.h\n\n"
                            "b.o: #deps 1, deps mtime 1 (VALID)\n    ../b.c\n\n")
@@ -44,7 +46,7 @@ class Tidy(unittest.TestCase):
 
     def write(self, name, text):
         path = self.top / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -56,7 +58,7 @@ class Tidy(unittest.TestCase):
     def looked_at(self, status=0):
         """What it has run clang-tidy on."""
         calls = self.write("calls", "")
-        result = subprocess.run([sys.executable, "-B", TIDY, self.top / "build", self.top / "cache"], env=self.environment,
+        result = subprocess.run([sys.executable, "-B", self.tidy, self.top / "build", self.top / "cache"], env=self.environment,
                                 capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         self.assertNotIn("generated", result.stdout)
@@ -74,8 +76,9 @@ class Tidy(unittest.TestCase):
         self.assertEqual(self.looked_at(), ["b.c"])
         self.commands("cc -DX", "cc")
         self.assertEqual(self.looked_at(), ["a.c"])
-        self.write("version", "other")
-        self.assertEqual(self.looked_at(), ["a.c", "b.c"])
+        for name in ("version", ".clang-tidy"):
+            self.write(name, "other")
+            self.assertEqual(self.looked_at(), ["a.c", "b.c"])
 
     def test_finding_is_found_again(self):
         self.write("a.c", "bad")
