@@ -168,6 +168,16 @@ static void log_difference(const struct device_plan *before, const struct device
 			  "%s: decided anew: %s", now->device, text);
 }
 
+/*
+ * What is stuck can still go offline, block by block, which changes how many it is, and nothing
+ * about it: once is enough of an error.
+ */
+static bool says_the_same(const struct device_plan *before, const struct device_plan *now)
+{
+	return device_plan_equal(before, now) ||
+	       (before->state == DEVICE_STUCK && now->state == DEVICE_STUCK);
+}
+
 static void log_plans(struct manager *manager, const struct device_plan *plans, size_t n,
 		      const struct plan *old)
 {
@@ -184,7 +194,7 @@ static void log_plans(struct manager *manager, const struct device_plan *plans, 
 		}
 		if (before)
 			log_difference(before, plan);
-		if (run->unsaid || !before || !device_plan_equal(before, plan))
+		if (run->unsaid || !before || !says_the_same(before, plan))
 			log_change(manager, plan, before);
 		run->unsaid = false;
 	}

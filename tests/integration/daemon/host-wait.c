@@ -15,6 +15,21 @@ static void nap(void)
 	nanosleep(&(struct timespec){.tv_nsec = STEP_MSEC * 1000000L}, NULL);
 }
 
+void host_wait_like(struct test_host *host, const char *device, const char *property,
+		    const char *part)
+{
+	for (int i = 0; i < STEPS; i++) {
+		struct json_object *value = test_host_get(host, device, property);
+		bool found = value && strstr(json_object_get_string(value), part) != NULL;
+
+		json_object_put(value);
+		if (found)
+			return;
+		nap();
+	}
+	test_host_assert_like(host, device, property, part);
+}
+
 void host_wait_logged(struct test_host *host, const char *part)
 {
 	for (int i = 0; i < STEPS; i++) {

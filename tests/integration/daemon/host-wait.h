@@ -7,6 +7,9 @@
 
 #include "test-host.h"
 
+/* A property of a device that is on the bus. */
+void host_wait_like(struct test_host *host, const char *device, const char *property,
+		    const char *part);
 void host_wait_logged(struct test_host *host, const char *part);
 /* A path below the host's root is there, or is not there any more. */
 void host_wait_path(struct test_host *host, const char *path);

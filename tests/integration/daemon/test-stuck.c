@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A device leaves, or its driver does, with its memory in use: what stays behind stays in sight. */
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "request-host.h"
 #include "suites.h"
 
@@ -21,6 +23,16 @@ static void take_offline(struct test_host *host, unsigned block)
 
 	ck_assert_int_gt(asprintf(&path, "sys/devices/system/memory/memory%u/state", block), 0);
 	test_host_write(host, path, "offline");
+}
+
+static unsigned count_logged(struct test_host *host, const char *words)
+{
+	_cleanup_free_ char *log = test_host_log(host);
+	unsigned n = 0;
+
+	for (const char *at = log; (at = strstr(at, words)); at++)
+		n++;
+	return n;
 }
 
 /* The attention button: it leaves with its memory in use. */
@@ -119,6 +131,13 @@ START_TEST(test_unbound_while_online)
 	ck_assert_msg(now() - start < 1, "it took %f s", now() - start);
 	test_host_assert_like(&host, "dax0.0", "Reason",
 			      "unbound from kmem with its memory online: 8 of 8 blocks");
+
+	/* Less of it is online, and that is all: the status tells, and the journal has told. */
+	take_offline(&host, FIRST_BLOCK);
+	test_host_block_event(&host, FIRST_BLOCK, "offline");
+	host_wait_like(&host, "dax0.0", "Reason", "7 of them online");
+	test_host_assert(&host, "dax0.0", "State", "stuck");
+	ck_assert_uint_eq(count_logged(&host, "dax0.0: stuck"), 1);
 	test_host_stop(&host);
 }
 END_TEST

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "host-wait.h"
 #include "suites.h"
 #include "test-host.h"
 #include "tree.h"
@@ -77,21 +78,6 @@ static void wait_for_corrections(struct test_host *host, unsigned n)
 		      count_corrections(host), n, log);
 }
 
-/* Within 30 s. */
-static void wait_for_reason(struct test_host *host, const char *part)
-{
-	for (int i = 0; i < 1500; i++) {
-		struct json_object *reason = test_host_get(host, "dax0.0", "Reason");
-		bool found = strstr(json_object_get_string(reason), part) != NULL;
-
-		json_object_put(reason);
-		if (found)
-			return;
-		g_usleep(20000);
-	}
-	test_host_assert_like(host, "dax0.0", "Reason", part);
-}
-
 /* Three times it is put right, then it is said who may be at work. */
 START_TEST(test_unbound_again_and_again)
 {
@@ -139,7 +125,7 @@ START_TEST(test_taken_back_at_once)
 	fake_kernel_add_fault(host.root, &no_effect);
 	start = now();
 	test_host_block_event(&host, FIRST_BLOCK + 3, "offline");
-	wait_for_reason(&host, "somebody else changed it 3 times");
+	host_wait_like(&host, "dax0.0", "Reason", "somebody else changed it 3 times");
 	test_host_assert(&host, "dax0.0", "State", "mismatch");
 	ck_assert_msg(now() - start >= 6, "it took only %f s",
 		      now() - start); /* three quiet times */
