@@ -211,17 +211,6 @@ static void line_begin(FILE *f, const struct style *style, struct json_object *e
 	print_subject(f, style, subject);
 }
 
-static struct json_object *find_named(struct json_object *list, const char *name)
-{
-	for (size_t i = 0; i < json_length(list); i++) {
-		struct json_object *item = json_object_array_get_idx(list, i);
-
-		if (strcmp(get_text(item, "Name"), name) == 0)
-			return item;
-	}
-	return NULL;
-}
-
 /* A memory device that is in a region has no state but that of the region's devices. */
 static void put_memdev_state(FILE *f, const struct style *style, struct json_object *memdev)
 {
@@ -267,14 +256,14 @@ static void print_memdevs(FILE *f, const struct style *style, struct json_object
 	for (size_t i = 0; i < json_length(before); i++) {
 		const char *name = get_text(json_object_array_get_idx(before, i), "Name");
 
-		if (find_named(now, name))
+		if (json_find(now, "Name", name))
 			continue;
 		line_begin(f, style, event, name);
 		fprintf(f, "disappeared\n");
 	}
 	for (size_t i = 0; i < json_length(now); i++) {
 		struct json_object *memdev = json_object_array_get_idx(now, i);
-		struct json_object *was = find_named(before, get_text(memdev, "Name"));
+		struct json_object *was = json_find(before, "Name", get_text(memdev, "Name"));
 
 		if (!was || !memdev_same(memdev, was))
 			print_memdev(f, style, event, memdev, was);
