@@ -26,7 +26,8 @@ char *view_plan_summary(struct json_object *plan)
 	return TAKE_PTR(text);
 }
 
-static int print_change(FILE *f, const struct style *style, struct json_object *change)
+int view_change(FILE *f, const struct style *style, struct json_object *change, const char *new,
+		const char *gone)
 {
 	struct json_object *before = NULL, *after = NULL;
 	_cleanup_free_ char *was = NULL;
@@ -35,11 +36,11 @@ static int print_change(FILE *f, const struct style *style, struct json_object *
 	json_object_object_get_ex(change, "After", &after);
 	fprintf(f, "\n");
 	if (!after) {
-		fprintf(f, "%s%s%s: left in the meantime\n", style_begin(style, TONE_TITLE),
-			get_text(change, "Device"), style_end(style, TONE_TITLE));
+		fprintf(f, "%s%s%s: %s\n", style_begin(style, TONE_TITLE),
+			get_text(change, "Device"), style_end(style, TONE_TITLE), gone);
 		return 0;
 	}
-	was = before ? view_plan_summary(before) : strdup("not there");
+	was = before ? view_plan_summary(before) : strdup(new);
 	if (!was)
 		return -ENOMEM;
 	view_plan_of_one(f, style, after, was);
@@ -55,7 +56,8 @@ int view_changes(FILE *f, const struct style *style, struct json_object *changes
 	}
 	fprintf(f, "The new configuration is in force. What it changes:\n");
 	for (size_t i = 0; i < json_length(changes); i++)
-		if (print_change(f, style, json_object_array_get_idx(changes, i)) < 0)
+		if (view_change(f, style, json_object_array_get_idx(changes, i), "not there",
+				"left in the meantime") < 0)
 			return -ENOMEM;
 	return 0;
 }

@@ -5,27 +5,6 @@
 #include "cli/text.h"
 #include "cli/view.h"
 
-static int print_change(FILE *f, const struct style *style, struct json_object *change)
-{
-	struct json_object *before = NULL, *after = NULL;
-	_cleanup_free_ char *was = NULL;
-
-	json_object_object_get_ex(change, "Before", &before);
-	json_object_object_get_ex(change, "After", &after);
-	fprintf(f, "\n");
-	if (!after) {
-		fprintf(f, "%s%s%s: has no plan of its own any more\n",
-			style_begin(style, TONE_TITLE), get_text(change, "Device"),
-			style_end(style, TONE_TITLE));
-		return 0;
-	}
-	was = before ? view_plan_summary(before) : strdup("no plan of its own");
-	if (!was)
-		return -ENOMEM;
-	view_plan_of_one(f, style, after, was);
-	return 0;
-}
-
 static int print_host(FILE *f, const struct style *style, struct json_object *host)
 {
 	struct json_object *changes = get_array(host, "Changes");
@@ -43,7 +22,8 @@ static int print_host(FILE *f, const struct style *style, struct json_object *ho
 	fprintf(f, "%zu of %" PRIu64 " device%s would change\n", n, devices,
 		devices == 1 ? "" : "s");
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = print_change(f, style, json_object_array_get_idx(changes, i));
+		r = view_change(f, style, json_object_array_get_idx(changes, i),
+				"no plan of its own", "has no plan of its own any more");
 	view_lines(f, style, "What could not be read or trusted", get_array(host, "Problems"));
 	return r;
 }

@@ -44,6 +44,11 @@ char *view_plan_summary(struct json_object *plan);
 /* daxtierctl plan --diff */
 int view_plan_diff(FILE *f, const struct style *style, struct json_object *document);
 
+/* One of what changes_find() has found; new and gone say what a device is of which there was, or
+ * is, no plan. 0 or -ENOMEM. */
+int view_change(FILE *f, const struct style *style, struct json_object *change, const char *new,
+		const char *gone);
+
 /* daxtierctl reload: what changes_find() has found. */
 int view_changes(FILE *f, const struct style *style, struct json_object *changes);
 
