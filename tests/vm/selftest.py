@@ -217,6 +217,8 @@ class Packages(unittest.TestCase):
         named = [name for name in image._packages("trixie", "trixie-backports").split(",") if "/" in name]
         self.assertEqual(named, ["linux-image-amd64/trixie-backports"])
         self.assertNotIn("/", image._packages("bookworm", "bookworm"))
+        self.assertNotIn("cxl", image._packages("bookworm", "bookworm").split(","))
+        self.assertIn("cxl", image._packages("trixie", "trixie").split(","))
 
     def test_installed_as_files(self):
         files = [pathlib.Path("/c/a_1.deb"), pathlib.Path("/c/b_1.deb")]

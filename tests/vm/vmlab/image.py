@@ -12,6 +12,7 @@ from . import cache, progress
 SUITE = "trixie"
 BACKPORTS = f"{SUITE}-backports"
 KERNEL_PACKAGE = "linux-image-amd64"
+LACKING = {"bookworm": {"cxl"}}     # packages of the list that a suite does not have
 IMAGE_SIZE = "2G"
 QEMU_PACKAGES = "qemu-system-x86,ipxe-qemu"
 HERE = cache.VM / "image"
@@ -67,7 +68,8 @@ def _packages(suite: str, kernel_suite: str) -> str:
     lines = [line for line in (HERE / "packages").read_text().splitlines() if line and not line.startswith("#")]
     if KERNEL_PACKAGE not in lines:
         raise progress.Failure(f"{HERE}/packages should name {KERNEL_PACKAGE}")
-    return ",".join(f"{line}/{kernel_suite}" if line == KERNEL_PACKAGE and kernel_suite != suite else line for line in lines)
+    return ",".join(f"{line}/{kernel_suite}" if line == KERNEL_PACKAGE and kernel_suite != suite else line
+                    for line in lines if line not in LACKING.get(suite, ()))
 
 
 def _install(packages: list) -> list:
