@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <string.h>
-
-#include "cli/text.h"
 #include "cli/view.h"
 
 static int print_host(FILE *f, const struct style *style, struct json_object *host)
