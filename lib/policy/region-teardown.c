@@ -187,7 +187,10 @@ static int find_obstacle(const struct facts *facts, const struct dax_device *dev
 	int r;
 
 	if (!device->region)
-		return reason_set(obstacle, "%s is made from no CXL region", device->name);
+		return reason_set(obstacle,
+				  "%s is made from no CXL region that could be taken apart: "
+				  "release it without eject",
+				  device->name);
 	region = cxl_find_region(&facts->cxl, device->region);
 	if (!region)
 		return reason_set(obstacle, "%s could not be read", device->region);

@@ -71,7 +71,8 @@ START_TEST(no_region)
 {
 	free(device->region);
 	device->region = NULL;
-	assert_obstacle("dax3.0 is made from no CXL region");
+	assert_obstacle("dax3.0 is made from no CXL region that could be taken apart: release it "
+			"without eject");
 	device->region = strdup("region7");
 	assert_obstacle("region7 could not be read");
 }

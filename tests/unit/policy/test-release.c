@@ -171,7 +171,8 @@ START_TEST(what_is_refused)
 
 	free(device->region);
 	device->region = NULL;
-	refused_for("dax0.0 is made from no CXL region");
+	refused_for("dax0.0 is made from no CXL region that could be taken apart: release it "
+		    "without eject");
 
 	history->request = REQUEST_RELEASE;
 	device->n_blocks = 0;
