@@ -53,7 +53,7 @@ holder_of() { # holder_of VERB...: start it, and wait until it holds the device
     : >"$LAB_TMP/holder"
     $io "$@" >"$LAB_TMP/holder" &
     holder=$!
-    wait_for 20 grep -q ready "$LAB_TMP/holder"
+    wait_for 180 grep -q ready "$LAB_TMP/holder"
 }
 
 holder_gone() {

@@ -52,7 +52,7 @@ is "$(dax_zones "$dax")" "$SMALL_BLOCKS Movable" "all of it, in Movable"
 hold pinned "$(cat "$DAX/$dax/target_node")"
 background daxtierctl release --deadline=0 "$dax"
 check_soon 10 "a release waits for a page" dax_state_is "$dax" releasing
-wait_for 10 worker_pid
+wait_for 180 worker_pid
 worker=$(worker_pid)
 is "$(privileges "$worker")" "$expected" "its worker has no more capabilities than the daemon"
 is "$(readlink "/proc/$worker/ns/mnt")" "$(readlink "/proc/$pid/ns/mnt")" "and sees the same files"
@@ -118,7 +118,7 @@ PROBE
 setpriv --reuid=nobody --clear-groups bash -c "exec sleep 600 <$LAB_TMP/sandbox-held" >/dev/null 2>&1 &
 holder=$!
 at_exit kill $holder
-wait_for 10 grep -qx sleep "/proc/$holder/comm"
+wait_for 180 grep -qx sleep "/proc/$holder/comm"
 {
     # The unit as it is, but for what it runs and when.
     sed -E '/^\[Install\]/,$d; /^(Type|NotifyAccess|BusName|Exec[A-Za-z]*|WatchdogSec|Restart[A-Za-z]*|RuntimeDirectory[A-Za-z]*|Wants|After)=/d' $unit

@@ -44,12 +44,12 @@ kill_round() {
     as_new "$1" "$2" || { fail "the device can be made as new" "$(dax_zones "$1")"; return; }
     moments_start "MOMENTS_OF=$3" "MOMENTS_KILL=$4" "MOMENTS_AT=$5" "MOMENTS_WHEN=$6"
     systemctl start --no-block daxtierd.service
-    if ! wait_for 30 test -e "$MOMENTS.once"; then
+    if ! wait_for 180 test -e "$MOMENTS.once"; then
         fail "kill -9 of the $4, $6 moment $5 of the $3" "that moment never came" "$(cat "$MOMENTS")"
         return
     fi
     what="kill -9 of the $4, $6 moment $5 of the $3 ($(grep -B1 killed-at "$MOMENTS" | head -n 1 | cut -d' ' -f2-))"
-    wait_for 60 has_ended "$1"
+    wait_for 180 has_ended "$1"
     wanted="zones: $(dax_blocks "$1" | wc -l) Movable; ever: Movable; knob: $((1 - $2)); auto-online: online; autoprobe: 0; held: dax-autoprobe; survivors: 0"
     is "$(end_of "$1")" "$wanted" "$what: the same end"
 }

@@ -28,7 +28,7 @@ one_cycle() {
     local dax node answer
     start=$(now_ms)
     plug 3 || return
-    wait_for 60 card_is_online 0xc1 || return
+    wait_for 180 card_is_online 0xc1 || return
     took "card to memory"
     dax=$(card_dax 0xc1)
     [ "$(dax_zones "$dax")" = "4 Movable" ] || return
@@ -49,7 +49,7 @@ one_cycle() {
     moved=$((moved + used / 4096))
     user_stop
     start=$(now_ms)
-    unplug 3 && wait_for 30 slot_is_empty 3 || return
+    unplug 3 && wait_for 180 slot_is_empty 3 || return
     took "button to card out"
     out=$((out + 1))
 }

@@ -80,9 +80,9 @@ for ((n = 1; n <= kills; n++)); do
     lasts=$(($(now_ms) - start + 200))
     [ $lasts -le 5000 ] || lasts=5000
     ended=yes
-    wait_for 60 is_up || ended="the daemon is not up"
-    [ "$ended" != yes ] || wait_for 90 wanted || ended="it is not online"
-    wait_for 5 is_at_rest || ended="$(rests)"
+    wait_for 180 is_up || ended="the daemon is not up"
+    [ "$ended" != yes ] || wait_for 180 wanted || ended="it is not online"
+    wait_for 180 is_at_rest || ended="$(rests)"
     answer=$(user_ask check)
     [[ $answer == "intact "* ]] || damaged=$((damaged + 1))
     user_stop

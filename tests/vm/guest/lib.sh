@@ -81,10 +81,10 @@ wait_for() {
     done
 }
 
-# check_soon SECONDS TEXT COMMAND...: the assertion of wait_for, for what takes no longer by itself. That a minute has not been
-# enough is no matter of how busy the machine is; nothing less is a failure.
+# check_soon SECONDS TEXT COMMAND...: the assertion of wait_for, for what takes no longer by itself. That three minutes have not
+# been enough is no matter of how busy the machine is; nothing less is a failure.
 check_soon() {
-    local seconds=$(($1 > 60 ? $1 : 60)) text=$2 output
+    local seconds=$(($1 > 180 ? $1 : 180)) text=$2 output
     shift 2
     if wait_for "$seconds" "$@"; then
         pass "$text"

@@ -51,7 +51,7 @@ hold() {
     $tools/hold-page "$1" "$2" >"$LAB_TMP/hold" 2>&1 &
     hold_pid=$!
     at_exit hold_end
-    wait_for 10 grep -q '^ready' "$LAB_TMP/hold"
+    wait_for 180 grep -q '^ready' "$LAB_TMP/hold"
     held_block=$(sed -n 's/^ready //p' "$LAB_TMP/hold")
     like "$(cat "$LAB_TMP/hold")" '^ready' "a $1 page of node $2 cannot be moved"
 }

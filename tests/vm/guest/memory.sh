@@ -147,7 +147,7 @@ uevents_start() { # uevents_start FILE
     udevadm monitor --kernel --property --subsystem-match=memory --subsystem-match=dax >"$1" 2>&1 &
     uevents_pid=$!
     at_exit uevents_stop
-    wait_for 10 grep -q '^KERNEL - ' "$1"
+    wait_for 180 grep -q '^KERNEL - ' "$1"
 }
 
 uevents_stop() {
