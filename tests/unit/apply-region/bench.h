@@ -68,6 +68,7 @@ void scenario_check(const struct scenario *scenario, const char *what);
 
 TCase *fault_tests(void);
 TCase *foreign_tests(void);
+TCase *record_tests(void);
 TCase *kill_tests(void);
 TCase *word_tests(void);
 

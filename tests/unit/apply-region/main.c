@@ -9,6 +9,7 @@ int main(void)
 
 	suite_add_tcase(suite, fault_tests());
 	suite_add_tcase(suite, foreign_tests());
+	suite_add_tcase(suite, record_tests());
 	suite_add_tcase(suite, kill_tests());
 	suite_add_tcase(suite, word_tests());
 	runner = srunner_create(suite);

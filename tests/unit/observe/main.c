@@ -16,6 +16,7 @@ int main(void)
 	suite_add_tcase(suite, path_tests());
 	suite_add_tcase(suite, host_tests());
 	suite_add_tcase(suite, device_tests());
+	suite_add_tcase(suite, holder_tests());
 	suite_add_tcase(suite, cxl_tests());
 	suite_add_tcase(suite, distance_tests());
 	suite_add_tcase(suite, firmware_tests());

@@ -11,6 +11,7 @@ TCase *hwloc_tests(void);
 TCase *path_tests(void);
 TCase *host_tests(void);
 TCase *device_tests(void);
+TCase *holder_tests(void);
 TCase *cxl_tests(void);
 TCase *distance_tests(void);
 TCase *firmware_tests(void);
