@@ -2,7 +2,6 @@
 /* What a record of unfinished work means on a host where others have been at work since. */
 #include "bench.h"
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
