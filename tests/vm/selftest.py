@@ -24,11 +24,14 @@ from vmlab import cache, cli, hosts, image, kernels, overlay, progress, qmp, res
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
 
-def judged(lines, expected=("10-a",), kernel=""):
+FIRST = "[    0.000000] Linux version 6.1"
+
+
+def judged(lines, expected=("10-a",), kernel="", first=FIRST):
     result = results.Results(list(expected))
     for line in lines:
         result.feed(line)
-    result.judge(kernel)
+    result.judge(f"{first}\n{kernel}")
     return result
 
 
@@ -76,6 +79,11 @@ class Judgement(unittest.TestCase):
                      "rcu: RCU lockdep checking is enabled.", "page dumped because: migration failure",
                      "page dumped because: unmovable page"):
             self.assertEqual(judged(GOOD, kernel=f"[ 1.0] {line}").failed, 0, line)
+
+    def test_a_kernel_log_that_lost_its_beginning(self):
+        self.assertEqual(judged(GOOD).failed, 0)
+        self.assertEqual(judged(GOOD, kernel="[    0.000000] BIOS-e820: x", first="[    0.000000] CPU topo: x").failed, 1)
+        self.assertEqual(judged(GOOD, first="").failed, 1)
 
     def test_kernel_trouble_that_a_test_provokes(self):
         lines = [*GOOD[:2], r"# provokes: WARNING: .* at mm/x\.c:\d+ f\+", *GOOD[2:]]

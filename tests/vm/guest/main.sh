@@ -16,7 +16,7 @@ report() { tee -a "$share/report" >/dev/ttyS0; }
 timeout_of() { sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$1" | grep . || echo 900; }
 
 run_file() { # run_file NAME.sh
-    local name=${1%.sh} status seconds
+    local name=${1%.sh} status seconds start=$SECONDS
     seconds=$(($(timeout_of "$here/$1") * ${LAB_PATIENCE:-1})) # a debug kernel is slow
     echo "## begin $name" | report
     timeout --kill-after=5 "$seconds" bash "$here/$1" 2>&1 | report
@@ -26,7 +26,7 @@ run_file() { # run_file NAME.sh
     124 | 137) echo "not ok 0 - $name did not end within $seconds s" | report ;;
     *) echo "not ok 0 - $name stopped with exit code $status" | report ;;
     esac
-    echo "## end $name $status" | report
+    echo "## end $name $status, $((SECONDS - start)) s" | report
 }
 
 save_logs() {

@@ -218,9 +218,9 @@ class Boot:
 
     def command_line(self) -> str:
         # Quick and certain ends: reboot at a panic, which -no-reboot turns into QEMU's exit. On a busy machine the emulated timer is late,
-        # and a kernel that checks it gives up.
+        # and a kernel that checks it gives up. The kernel's log is judged at the end: nothing may have been pushed out of it by then.
         return " ".join(filter(None, (
-            "root=/dev/vda rw console=ttyS0 panic=-1 no_timer_check systemd.show_status=no net.ifnames=0",
+            "root=/dev/vda rw console=ttyS0 panic=-1 no_timer_check log_buf_len=4M systemd.show_status=no net.ifnames=0",
             f"memory_hotplug.memmap_on_memory={int(self.memmap_on_memory)}", HOSTS[self.host].append(), self.append)))
 
 

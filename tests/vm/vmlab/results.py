@@ -17,6 +17,8 @@ KERNEL_TROUBLE = re.compile("|".join((
     r"page dumped because(?!: (migration failure|unmovable page))|(list_add|list_del) corruption|\bUBSAN: |KASAN: |KFENCE: ",
     r"kmemleak: [1-9]\d* new suspected memory leaks|kmemleak: .*(disabled|Memory pool empty|Cannot)")))
 
+KERNEL_BEGINS = re.compile(r"^\[ +0\.000000\] Linux version ", re.MULTILINE)
+
 
 @dataclasses.dataclass
 class TestFile:
@@ -76,9 +78,12 @@ class Results:
         self.failures.append(what)
 
     def judge(self, kernel_log: str) -> None:
+        """By all that the kernel said, from its first line on."""
         for file in self.files.values():
             for complaint in file.complaints():
                 self.fail(f"{file.name}: {complaint}")
+        if not KERNEL_BEGINS.search(kernel_log):
+            self.fail("kernel log: lacks its beginning, and what was said there is not known: a larger log_buf_len= keeps it")
         trouble = [line.strip() for line in kernel_log.splitlines() if KERNEL_TROUBLE.search(line)]
         for line in trouble:
             if not any(re.search(provoked, line) for provoked in self.provoked):
