@@ -82,8 +82,9 @@ void test_host_start(struct test_host *host, const struct fake_kernel_host *kern
 	fake_kernel_create(host->root, kernel ?: &stock);
 	test_host_put_policy(host, policy ?: default_policy);
 	tree_put(host->root, "log", "");
-	host->testbed = umockdev_testbed_new();
+	/* Sets a variable of the environment, which the testbed has a thread to read. */
 	private_bus_start(&host->private_bus, PRIVATE_BUS_OPEN);
+	host->testbed = umockdev_testbed_new();
 	ck_assert_int_ge(sd_bus_open_system(&host->bus), 0);
 	ck_assert_int_ge(sd_bus_match_signal(host->bus, NULL, NULL, NULL,
 					     "org.freedesktop.DBus.Properties", "PropertiesChanged",
