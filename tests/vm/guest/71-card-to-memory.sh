@@ -108,7 +108,7 @@ check "the daemon is asked to look" daxtierctl apply
 check_soon 60 "given back, it becomes memory" card_is_online 0xc6
 
 # The way back.
-user_start "$(cat "$DAX/$two/target_node")" $((32 << 20))
+user_start "$(cat "$DAX/$two/target_node")" $((16 << 20))
 region=$(cxl_dax_region "$two")
 rehearsal=$(daxtierctl release --dry-run --eject "$two")
 like "$rehearsal" "$region would be taken apart" "a rehearsal of an eject names the region"

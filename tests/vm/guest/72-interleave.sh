@@ -37,7 +37,7 @@ is "$(card_dax 0xc7)" "$(card_dax 0xc6)" "together"
 is "$(memdev_state 0xc5)" failed "the one that came alone is as before"
 
 # Both ways back.
-user_start "$(cat "$DAX/$dax/target_node")" $((32 << 20))
+user_start "$(cat "$DAX/$dax/target_node")" $((16 << 20))
 told daxtierctl release --eject --deadline=300s "$dax" # interleaved, this memory is slower still under emulation
 is "$status" 0 "a region of two is ejected"
 for serial in 0xc1 0xc2; do

@@ -11,12 +11,15 @@ daemon_pid() { systemctl show --value -p MainPID daxtierd.service; }
 
 daemon_is() { [ "$(systemctl show --value -p ActiveState daxtierd.service)" = "$1" ]; } # daemon_is active|inactive|failed
 
+# Reading all units takes seconds under emulation.
+unit_reread() { [ "$(systemctl show --value -p NeedDaemonReload daxtierd.service)" = no ] || systemctl daemon-reload; }
+
 # daemon_fresh: running, with the configuration it ships and nothing of an earlier test
 daemon_fresh() {
     systemctl stop daxtierd.service
     daemon_unmask
     rm -rf "$POLICY_DIR" "$UNIT_DIR"
-    systemctl daemon-reload
+    unit_reread
     systemctl reset-failed daxtierd.service 2>/dev/null
     systemctl start daxtierd.service
 }
@@ -31,7 +34,7 @@ daemon_mask() { systemctl stop daxtierd.service && systemctl mask --runtime daxt
 # daemon_away: for tests of the kernel alone, whether the project is installed there or not
 daemon_away() { [ ! -e /usr/lib/systemd/system/daxtierd.service ] || daemon_mask; }
 
-daemon_unmask() { systemctl unmask --runtime daxtierd.service 2>/dev/null; }
+daemon_unmask() { [ ! -L /run/systemd/system/daxtierd.service ] || systemctl unmask --runtime daxtierd.service 2>/dev/null; }
 
 # --- policy
 
@@ -71,24 +74,24 @@ MOMENTS=$LAB_TMP/moments
 
 # moments_start [VARIABLE=VALUE...]: records them from the daemon's next start on; see tools/moments.c
 moments_start() {
-    local setting
-    mkdir -p "$UNIT_DIR"
-    {
-        echo "[Unit]"
-        echo "StartLimitIntervalSec=0"
-        echo "[Service]"
-        echo "ReadWritePaths=$LAB_TMP"
-        echo "Environment=LD_PRELOAD=/usr/lib/daxtier-lab/moments.so MOMENTS_LOG=$MOMENTS MOMENTS_ONCE=$MOMENTS.once"
-        for setting; do echo "Environment=$setting"; done
-    } >"$UNIT_DIR/moments.conf"
+    printf '%s\n' LD_PRELOAD=/usr/lib/daxtier-lab/moments.so "MOMENTS_LOG=$MOMENTS" "MOMENTS_ONCE=$MOMENTS.once" "$@" >"$MOMENTS.environment"
     rm -f "$MOMENTS" "$MOMENTS.once"
     : >"$MOMENTS"
+    [ ! -e "$UNIT_DIR/moments.conf" ] || return 0
+    mkdir -p "$UNIT_DIR"
+    cat >"$UNIT_DIR/moments.conf" <<UNIT
+[Unit]
+StartLimitIntervalSec=0
+[Service]
+ReadWritePaths=$LAB_TMP
+EnvironmentFile=$MOMENTS.environment
+UNIT
     systemctl daemon-reload
 }
 
 moments_stop() {
     rm -f "$UNIT_DIR/moments.conf"
-    systemctl daemon-reload
+    unit_reread
 }
 
 # moments_of PROCESS: those of the daemon, the worker or the restore of ExecStopPost=

@@ -72,11 +72,10 @@ check_fails() { # check_fails TEXT COMMAND...: it fails
 
 # wait_for SECONDS COMMAND...: until it succeeds; fails when it never does. No assertion by itself.
 wait_for() {
-    local deadline
-    deadline=$(($(date +%s%N) / 1000000 + $1 * 1000 * ${LAB_PATIENCE:-1}))
+    local deadline=$((SECONDS + $1 * ${LAB_PATIENCE:-1}))
     shift
     until "$@" >/dev/null 2>&1; do
-        [ $(($(date +%s%N) / 1000000)) -lt "$deadline" ] || return 1
+        [ $SECONDS -le "$deadline" ] || return 1
         sleep 0.1
     done
 }
