@@ -355,11 +355,11 @@ class Slots(unittest.TestCase):
 class Selection(unittest.TestCase):
     """Which files a boot gets: those that name it; and when somebody names it, those of the boot that it is like."""
 
-    def runs(self, header, name, is_named=False):
+    def runs(self, header, name, is_named=False, short=False):
         with tempfile.TemporaryDirectory() as folder:
             test = pathlib.Path(folder, "10-a.sh")
             test.write_text(header)
-            return cli._runs_in(test, name, is_named)
+            return cli._runs_in(test, name, is_named, short)
 
     def test_the_files_of_a_boot(self):
         for header, name, is_named, runs in (
@@ -369,8 +369,15 @@ class Selection(unittest.TestCase):
             with self.subTest(header=header, name=name, is_named=is_named):
                 self.assertEqual(self.runs(header, name, is_named), runs)
 
+    def test_a_short_run_leaves_the_repetitions(self):
+        header = "# boot: main\n# full: patched main-7.3\n"
+        for name, is_named, short, runs in (("main", False, True, True), ("patched", False, True, False), ("patched", True, True, False),
+                                            ("patched", False, False, True), ("main-7.3", True, True, True)):
+            with self.subTest(name=name, is_named=is_named, short=short):
+                self.assertEqual(self.runs(header, name, is_named, short), runs)
+
     def test_a_file_without_boots_or_with_unknown_ones(self):
-        for header in ("", "# boots: main\n", "# boot: main nowhere\n"):
+        for header in ("", "# boots: main\n", "# boot: main nowhere\n", "# boot: main\n# full: nowhere\n"):
             with self.subTest(header=header):
                 self.assertRaises(progress.Failure, self.runs, header, "main")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: lab
+# full: lab
 #
 # The helpers that other tests stand on: what they make they can take apart and make again, and the two proofs (zone
 # record, memory accounting) tell the cases apart. Here the test does by hand what the daemon will do.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: lab
+# full: lab
 #
 # The lab is what it claims to be, and the stock kernel does what the daemon exists to prevent.
 # shellcheck shell=bash

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: reference patched patched-memory
+# boot: patched patched-memory
+# full: reference
 #
 # The attribute memmap_on_memory of dax devices: what it reads, what it takes, and with which errors it refuses. The same file
 # runs on a newer stock kernel, which has the attribute: what that does is what a patched one has to do.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: reference patched
+# boot: patched
+# full: reference
 #
 # What memmap_on_memory does, by the kernel's own accounts: on, the memmap is on the device, 1/64 of it; off, DRAM pays.
 # Either way nothing is left of it after the unbind, however often, and whatever else is in the same node.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: reference patched patched-locking patched-memory
+# boot: patched patched-locking patched-memory
+# full: reference
 #
 # Single blocks go offline and online in random order, while a process uses the node's memory, so that its pages have to be
 # migrated; every account is exact after every step. DAXTIER_SEED of tests/vm/run sets the order anew.

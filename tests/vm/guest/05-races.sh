@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: reference patched patched-locking patched-memory
+# boot: patched patched-locking patched-memory
+# full: reference
 #
 # Two writers of the knob, one who binds and unbinds the device, and one who reads every attribute of it, of its mappings and of
 # its region, all at once. The kernel's log is judged at the end of the boot, as always; here it is what they were answered, that each of

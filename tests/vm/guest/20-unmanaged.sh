@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # A device that no rule manages is handed to its default driver and never touched; one that a process holds is refused,
 # with that process named, and taken when it lets go.

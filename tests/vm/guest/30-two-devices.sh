@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # Two devices of different size and distance get different decisions from the same policy, and 'show' says why.
 # shellcheck shell=bash

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # The bus, as a user without privileges sees it; and who may change something.
 # shellcheck shell=bash

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main main-7.3 patched
+# boot: main
+# full: main-7.3 patched
 #
 # The unit's sandbox: what daemon and worker may do is what the unit says and no more, what is forbidden is refused, and what the
 # work needs is not: a module that is loaded by name, a device held by somebody else's process, memory that comes and is given up.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # What the manual pages show and only a whole host can run: the rule for polkit, with the real polkit, and the journal.
 # shellcheck shell=bash

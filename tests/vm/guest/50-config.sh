@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # A configuration with mistakes: all of them are told, with their lines, and it is never taken.
 # shellcheck shell=bash

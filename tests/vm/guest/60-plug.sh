@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: plug
+# full: plug
 #
 # Cards go into slots and come out of them, and what the kernel makes of it by itself, before anybody acts: the device's
 # drivers and nothing else. Its memory must be offline when it goes; 62-pulled has the other case.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: plug
+# full: plug
 #
 # What regions can be made of, and what the kernel says to the others: devices below one bridge and below two, windows and
 # decoders that are used up, an order that hardware cannot have, a device that is not volatile.

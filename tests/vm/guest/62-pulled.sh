@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: plug
+# full: plug
 #
 # Cards that leave while their memory is online: by the button, and pulled without asking. The kernel lets the card go, keeps
 # the memory that is not there any more, and that is for good: this file is the last of its boot.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: plug
+# full: plug
 #
 # Devices of odd shapes, and what kmem makes of them: several ranges, ranges that blocks do not fit into, several devices of one
 # region and one node, devices smaller than a block, of no size at all.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 # timeout: 900
 #
 # Memory that is online already, but not as its rule says: left alone, or taken offline and brought back as it should be; or, when a
@@ -100,7 +101,7 @@ told daxtierctl reload
 is "$(property "$dax" State)" mismatch "its memmap is wanted on the device: that needs another bind"
 like "$said" "$dax" "which the reload shows"
 is "$(dax_zones "$dax"), $(cat "$DAX/$dax/memmap_on_memory")" "$all, 0" "and leaves alone"
-user_start "$node" $((48 << 20))
+user_start "$node" $((16 << 20))
 told daxtierctl apply --force "$dax"
 is "$status" 0 "by force it is bound anew, under the process"
 is "$(dax_zones "$dax"), $(cat "$DAX/$dax/memmap_on_memory")" "$all, 1" "with the memmap on the device"
@@ -110,7 +111,7 @@ policy_remove memmap
 
 # Always.
 check "somebody leaves it in two zones again" as_found "$dax"
-user_start "$node" $((48 << 20))
+user_start "$node" $((16 << 20))
 convert always
 check "it may convert all" daxtierctl reload
 check_soon 60 "it converts the device by itself" dax_state_is "$dax" online

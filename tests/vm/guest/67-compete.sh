@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main main-7.3 patched
+# boot: main
+# full: main-7.3 patched
 # timeout: 900
 #
 # Somebody else changes things under the daemon: the status tells it within a second, it is put right, but not for ever: then the

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # Other rules for devices that are there: what differs is shown, what needs nothing taken offline is done, and the rest is not,
 # unless it may be converted.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 # timeout: 900
 #
 # kill -9 at every change that a plan makes: of the daemon, and separately of its worker. After the restart that systemd

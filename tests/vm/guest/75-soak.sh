@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: cards soak
+# boot: soak
+# full: cards
 # timeout: 5400
 #
 # A card goes in, becomes memory, is used, is given up while it is used, and comes out; a hundred times in boot 'soak', a few elsewhere.

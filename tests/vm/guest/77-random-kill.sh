@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: cards soak
+# boot: soak
+# full: cards
 # timeout: 5400
 #
 # kill -9 of the daemon, or of its worker, at random moments of a device's life: while its region is made, while it comes online, while it
@@ -104,7 +105,7 @@ is $total $kills "each of them met somebody"
 is $damaged 0 "what a process had in this memory was never damaged"
 unlike "$(dmesg)" "cannot be hotremoved|stuck online" "and nothing is stuck"
 rm -f "$UNIT_DIR/often.conf"
-systemctl daemon-reload
+unit_reread
 check "the card can be ejected" daxtierctl release --eject "$(card_dax 0xc1)"
 check "its button can be pressed" unplug 3
 check_soon 30 "it comes out" slot_is_empty 3

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # The daemon stops and starts again: memory stays online, what is there is adopted and not written to. Then it idles.
 # shellcheck shell=bash

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # The other ways in which it starts: the first dax device, and a client on the bus.
 # shellcheck shell=bash

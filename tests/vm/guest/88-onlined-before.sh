@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# boot: main patched
+# boot: main
+# full: patched
 #
 # A device that was there before the daemon, and that the kernel has already onlined into zone Normal: it is reported as
 # what it is, with the reason, and left alone, also while another one is taken.

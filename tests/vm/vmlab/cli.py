@@ -12,20 +12,20 @@ from . import boot, cache, hosts, progress, results
 GUEST = cache.VM / "guest"
 
 
-def _boots_of(test: pathlib.Path) -> list:
-    """The boots named in a test's header: '# boot: NAME...'."""
-    match = re.search(r"^# boot: (.+)$", test.read_text(), re.MULTILINE)
-    names = match[1].split() if match else []
-    unknown = [name for name in names if name not in hosts.BOOTS]
-    if not names or unknown:
-        raise progress.Failure(f"{test}: needs a line '# boot: NAME...' with names of {', '.join(hosts.BOOTS)}"
+def _boots_of(test: pathlib.Path, short: bool = False) -> list:
+    """The boots named in a test's header: '# boot: NAME...', and in a run that is not short '# full: NAME...' as well."""
+    header = dict(re.findall(r"^# (boot|full): (.+)$", test.read_text(), re.MULTILINE))
+    boots, full = header.get("boot", "").split(), header.get("full", "").split()
+    unknown = [name for name in boots + full if name not in hosts.BOOTS]
+    if not boots + full or unknown:
+        raise progress.Failure(f"{test}: needs a line '# boot: NAME...' or '# full: NAME...' with names of {', '.join(hosts.BOOTS)}"
                                + (f", not {', '.join(unknown)}" if unknown else ""))
-    return names
+    return boots if short else boots + full
 
 
-def _runs_in(test: pathlib.Path, name: str, is_named: bool) -> bool:
+def _runs_in(test: pathlib.Path, name: str, is_named: bool, short: bool = False) -> bool:
     """Whether the test says so; of a boot that somebody named, whether it is the one that the boot is like."""
-    boots = _boots_of(test)
+    boots = _boots_of(test, short)
     return name in boots or is_named and hosts.BOOTS[name].like in boots
 
 
@@ -105,6 +105,7 @@ def run(argv: list) -> int:
     parser.add_argument("--install-tree", metavar="DIR", help="the project, installed with DESTDIR=DIR cmake --install")
     parser.add_argument("--only", default="", metavar="NN,...", help="only these tests, by number or name")
     parser.add_argument("--boot", default="", metavar="NAME,...", help=f"only these boots, and in full, of: {', '.join(hosts.BOOTS)}")
+    parser.add_argument("--short", action="store_true", help="no test in the boots of its line '# full:'")
     parser.add_argument("--out", default=str(cache.TOP / "build" / "vm"), metavar="DIR",
                         help="where logs and results go (default: build/vm)")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), metavar="N",
@@ -118,7 +119,7 @@ def run(argv: list) -> int:
     for name in chosen:
         if name not in hosts.BOOTS:
             raise progress.Failure(f"no boot is called {name}; there are: {', '.join(hosts.BOOTS)}")
-    plan = {name: [t for t in _tests(args.only) if _runs_in(t, name, bool(args.boot))] for name in chosen}
+    plan = {name: [t for t in _tests(args.only) if _runs_in(t, name, bool(args.boot), args.short)] for name in chosen}
     plan = {name: tests for name, tests in plan.items() if tests}
     if not plan:
         raise progress.Failure("no test is in that selection")
