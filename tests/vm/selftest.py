@@ -3,10 +3,13 @@
 """Tests of the lab's own judgement: that silence, a half-built cache or a foreign file owner is never taken for good.
 Needs no boot and no root."""
 
+import contextlib
+import io
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,10 +19,11 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 
-from vmlab import cache, cli, hosts, image, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
+from vmlab import boot, cache, cli, hosts, image, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -350,6 +354,64 @@ class Slots(unittest.TestCase):
                     time.sleep(0.01)
                 self.assertEqual((place / "a.answer").read_text(), "ok\n2 0x1\n")
                 self.assertEqual([path.name for path in place.iterdir()], ["a.answer"])
+
+
+class Emulator(unittest.TestCase):
+    """A mistake of QEMU's own is not a failure of what runs in it, once; anything else is."""
+
+    ABORT = "kill -ABRT $$"
+    ASSERT = "echo \"qemu: x.c:1: f: Assertion \\`y' failed.\" >&2; "
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.out = pathlib.Path(folder.name, "main")
+
+    def guest(self, script):
+        """With a shell that takes QEMU's place."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        (self.out / "share").mkdir(parents=True)
+        fake = unittest.mock.Mock(out=self.out, share=self.out / "share", report=self.out / "share" / "report", console=self.out / "console.log",
+                                  messages=self.out / "qemu.log", boot=hosts.BOOTS["main"], host=hosts.HOSTS["stock"])
+        fake.report.touch()
+        fake.command = lambda serial: ["sh", "-c", script, "qemu"]
+        fake.console_text = fake.kernel_log = lambda: FIRST
+        return fake
+
+    def boots(self, *scripts):
+        """The result of the boot that counts, and how many there were."""
+        guests = [self.guest(script) for script in scripts]
+        todo = list(guests)
+
+        def next_guest(*_):
+            (self.out / "share").mkdir(parents=True, exist_ok=True)
+            (self.out / "share" / "report").touch()
+            return todo.pop(0)
+
+        with unittest.mock.patch.object(boot, "Guest", next_guest), contextlib.redirect_stdout(io.StringIO()):
+            result = cli._run_boot(hosts.BOOTS["main"], [pathlib.Path("10-a.sh")], None, self.out, "")
+        return result, len(guests) - len(todo)
+
+    def good(self):
+        return f"printf '%s\\n' {' '.join(map(repr, GOOD))} >>{self.out}/share/report"
+
+    def test_an_assertion_of_qemu_is_done_over(self):
+        result, boots = self.boots(self.ASSERT + self.ABORT, self.good())
+        self.assertEqual((result.failures, result.passed, boots), ([], 2, 2))
+        self.assertIn("Assertion `y' failed", result.figures[-1])
+        self.assertTrue((self.out.with_name("main-stopped") / "qemu.log").exists())
+
+    def test_but_once(self):
+        result, boots = self.boots(self.ASSERT + self.ABORT, self.ASSERT + self.ABORT, self.good())
+        self.assertEqual((result.passed, boots), (0, 2))
+        self.assertIn("QEMU failed (exit code -6)", result.failures[0])
+
+    def test_and_nothing_else(self):
+        for script in (self.ABORT, self.ASSERT + "exit 1", self.ASSERT, "kill -SEGV $$"):
+            with self.subTest(script=script):
+                result, boots = self.boots(script, self.good())
+                self.assertEqual(boots, 1)
+                self.assertGreater(result.failed, 0)
 
 
 class Selection(unittest.TestCase):

@@ -4,7 +4,9 @@
 import contextlib
 import os
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ import time
 from . import cache, hosts, image, kernels, overlay, progress, qmp, results, slots, tools
 
 POLL = 0.2
+ASSERTION = re.compile(r"^(?!\$ ).*\bassertion .*failed.*$", re.IGNORECASE | re.MULTILINE)
 GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
 
 
@@ -27,6 +30,7 @@ class Guest:
         self.out = out
         self.share = out / "share"
         self.console = out / "console.log"
+        self.messages = out / "qemu.log"
         self.report = self.share / "report"
         shutil.rmtree(out, ignore_errors=True)
         self.share.mkdir(parents=True)
@@ -100,6 +104,7 @@ class _Follower:
     def __init__(self, path: pathlib.Path):
         self._file = path.open(encoding="utf-8", errors="replace")
         self._rest = ""
+        self.close = self._file.close
 
     def lines(self) -> list:
         whole, newline, rest = (self._rest + self._file.read()).rpartition("\n")
@@ -107,9 +112,8 @@ class _Follower:
         return (whole + newline).splitlines()
 
 
-def _follow(guest: Guest, process: subprocess.Popen, result: results.Results, show) -> str:
+def _follow(guest: Guest, process: subprocess.Popen, follower: _Follower, result: results.Results, show) -> str:
     """Until QEMU is gone; the reason why the boot failed, or an empty string."""
-    follower = _Follower(guest.report)
     start = time.monotonic()
     finished_at = None
     while True:
@@ -134,20 +138,25 @@ def _follow(guest: Guest, process: subprocess.Popen, result: results.Results, sh
     if "Kernel panic" in console:
         return "the kernel panicked"
     if process.returncode != 0:
-        return f"QEMU failed (exit code {process.returncode}); its messages are in {guest.out / 'qemu.log'}"
+        return f"QEMU failed (exit code {process.returncode}); its messages are in {guest.messages}"
     if not console:
         return "the guest never wrote to its console"
     return "the guest went down before it finished"
 
 
-def follow(guest: Guest, result: results.Results, show) -> None:
-    """Run the boot to its end. show(line) gets each line that the guest reports."""
-    with (guest.out / "qemu.log").open("w", encoding="utf-8") as log, \
+def follow(guest: Guest, result: results.Results, show) -> str:
+    """Run the boot to its end. show(line) gets each line that the guest reports. Returns what QEMU said when it found a mistake of
+    its own and stopped, which says nothing about the guest; else an empty string."""
+    with guest.messages.open("w", encoding="utf-8") as log, \
+            contextlib.closing(_Follower(guest.report)) as follower, \
             _started(guest, f"file:{_escaped(guest.console)}", stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process:
-        trouble = _follow(guest, process, result, show)
+        trouble = _follow(guest, process, follower, result, show)
     if trouble:
         result.fail(f"boot {guest.boot.name}: {trouble}")
     result.judge(guest.kernel_log())
+    if process.returncode == -signal.SIGABRT and (said := ASSERTION.search(guest.messages.read_text(errors="replace"))):
+        return said[0]
+    return ""
 
 
 def interactive(guest: Guest) -> None:
