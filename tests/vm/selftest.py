@@ -23,7 +23,7 @@ import unittest.mock
 
 sys.dont_write_bytecode = True
 
-from vmlab import boot, cache, cli, hosts, image, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
+from vmlab import cache, cli, hosts, image, kernels, overlay, progress, qmp, results, slots, tools  # noqa: E402
 
 GOOD = ["## begin 10-a", "ok 1 - x", "# figure: time = 3", "ok 2 - y", "1..2", "## end 10-a 0", "## finished"]
 
@@ -388,7 +388,7 @@ class Emulator(unittest.TestCase):
             (self.out / "share" / "report").touch()
             return todo.pop(0)
 
-        with unittest.mock.patch.object(boot, "Guest", next_guest), contextlib.redirect_stdout(io.StringIO()):
+        with unittest.mock.patch("vmlab.boot.Guest", next_guest), contextlib.redirect_stdout(io.StringIO()):
             result = cli._run_boot(hosts.BOOTS["main"], [pathlib.Path("10-a.sh")], None, self.out, "")
         return result, len(guests) - len(todo)
 
