@@ -13,21 +13,23 @@ from . import boot, cache, hosts, progress, results
 GUEST = cache.VM / "guest"
 
 
-def _boots_of(test: pathlib.Path, short: bool = False) -> list:
-    """The boots named in a test's header: '# boot: NAME...', and in a run that is not short '# full: NAME...' as well."""
-    header = dict(re.findall(r"^# (boot|full): (.+)$", test.read_text(), re.MULTILINE))
-    boots, full = header.get("boot", "").split(), header.get("full", "").split()
-    unknown = [name for name in boots + full if name not in hosts.BOOTS]
-    if not boots + full or unknown:
+def _header(test: pathlib.Path) -> dict:
+    """The boots named in a test's header: '# boot: NAME...', '# full: NAME...' and '# not: NAME...'."""
+    lines = dict(re.findall(r"^# (boot|full|not): (.+)$", test.read_text(), re.MULTILINE))
+    header = {key: lines.get(key, "").split() for key in ("boot", "full", "not")}
+    unknown = [name for names in header.values() for name in names if name not in hosts.BOOTS]
+    if not header["boot"] + header["full"] or unknown:
         raise progress.Failure(f"{test}: needs a line '# boot: NAME...' or '# full: NAME...' with names of {', '.join(hosts.BOOTS)}"
                                + (f", not {', '.join(unknown)}" if unknown else ""))
-    return boots if short else boots + full
+    return header
 
 
 def _runs_in(test: pathlib.Path, name: str, is_named: bool, short: bool = False) -> bool:
-    """Whether the test says so; of a boot that somebody named, whether it is the one that the boot is like."""
-    boots = _boots_of(test, short)
-    return name in boots or is_named and hosts.BOOTS[name].like in boots
+    """Whether the test says so, by 'boot' and, in a run that is not short, by 'full'; of a boot that somebody named, whether it is the one that
+    the boot is like, and the test does not except it."""
+    header = _header(test)
+    boots = header["boot"] + ([] if short else header["full"])
+    return name in boots or is_named and hosts.BOOTS[name].like in boots and name not in header["not"]
 
 
 def _tests(only: str) -> list:
