@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: main
 # full: patched
+# not: main-7.3
 #
 # A device that was there before the daemon, and that the kernel has already onlined into zone Normal: it is reported as
 # what it is, with the reason, and left alone, also while another one is taken.
 #
 # The last file of its boot: what is in zone Normal cannot be taken offline again for certain, and the kernel puts data
-# of its own there, which makes an emulated host slow and its accounts hard to read.
+# of its own there, which makes an emulated host slow and its accounts hard to read. On 7.3 that place is 89-state-kernel's.
 # shellcheck shell=bash
 . /usr/lib/daxtier-lab/lib.sh
 . /usr/lib/daxtier-lab/source.sh
