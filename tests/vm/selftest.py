@@ -401,6 +401,12 @@ class Emulator(unittest.TestCase):
         self.assertIn("Assertion `y' failed", result.figures[-1])
         self.assertTrue((self.out.with_name("main-stopped") / "qemu.log").exists())
 
+    def test_so_is_one_without_a_timer(self):
+        lost = "[  220.6] rcu: rcu_preempt kthread timer wakeup didn't happen for 5248 jiffies! g13277"
+        result, boots = self.boots(f'echo "{lost}" >>{self.out}/console.log; exec sleep 60', self.good())
+        self.assertEqual((result.failures, result.passed, boots), ([], 2, 2))
+        self.assertIn(lost, result.figures[-1])
+
     def test_but_once(self):
         result, boots = self.boots(self.ASSERT + self.ABORT, self.ASSERT + self.ABORT, self.good())
         self.assertEqual((result.passed, boots), (0, 2))

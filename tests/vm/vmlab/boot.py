@@ -15,6 +15,7 @@ from . import cache, hosts, image, kernels, overlay, progress, qmp, results, slo
 
 POLL = 0.2
 ASSERTION = re.compile(r"^(?!\$ ).*\bassertion .*failed.*$", re.IGNORECASE | re.MULTILINE)
+LOST_TIMER = re.compile(r"rcu: \w+ kthread timer wakeup didn't happen")  # what a kernel says whose CPU idles on after its timer is due
 GRACE = 20  # seconds for QEMU to leave after the guest said that it finished
 
 
@@ -112,15 +113,19 @@ class _Follower:
         return (whole + newline).splitlines()
 
 
-def _follow(guest: Guest, process: subprocess.Popen, follower: _Follower, result: results.Results, show) -> str:
+def _follow(guest: Guest, process: subprocess.Popen, report: _Follower, console: _Follower, result: results.Results, show) -> str:
     """Until QEMU is gone; the reason why the boot failed, or an empty string."""
     start = time.monotonic()
     finished_at = None
     while True:
         running = process.poll() is None
-        for line in follower.lines():
+        for line in report.lines():
             result.feed(line)
             show(line)
+        for line in console.lines():
+            if LOST_TIMER.search(line):  # this host goes on for ever, and gets nowhere
+                _terminate(process)
+                return line
         if result.finished and finished_at is None:
             finished_at = time.monotonic()
         if not running:
@@ -145,18 +150,19 @@ def _follow(guest: Guest, process: subprocess.Popen, follower: _Follower, result
 
 
 def follow(guest: Guest, result: results.Results, show) -> str:
-    """Run the boot to its end. show(line) gets each line that the guest reports. Returns what QEMU said when it found a mistake of
-    its own and stopped, which says nothing about the guest; else an empty string."""
+    """Run the boot to its end. show(line) gets each line that the guest reports. Returns what was said when QEMU made a mistake of its
+    own, which says nothing about the guest: it stopped at an assertion, or lost a CPU's timer; else an empty string."""
+    guest.console.touch()
     with guest.messages.open("w", encoding="utf-8") as log, \
-            contextlib.closing(_Follower(guest.report)) as follower, \
+            contextlib.closing(_Follower(guest.report)) as report, contextlib.closing(_Follower(guest.console)) as console, \
             _started(guest, f"file:{_escaped(guest.console)}", stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process:
-        trouble = _follow(guest, process, follower, result, show)
+        trouble = _follow(guest, process, report, console, result, show)
     if trouble:
         result.fail(f"boot {guest.boot.name}: {trouble}")
     result.judge(guest.kernel_log())
     if process.returncode == -signal.SIGABRT and (said := ASSERTION.search(guest.messages.read_text(errors="replace"))):
         return said[0]
-    return ""
+    return trouble if LOST_TIMER.search(trouble) else ""
 
 
 def interactive(guest: Guest) -> None:

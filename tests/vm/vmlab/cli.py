@@ -63,15 +63,15 @@ def _show(line: str, whose: str = "") -> None:
 
 
 def _run_boot(wanted: hosts.Boot, tests: list, tree, out: pathlib.Path, whose: str) -> results.Results:
-    """A boot in which QEMU stops at an assertion of its own tells nothing, and is done over; one more, and it has failed."""
+    """A boot in which QEMU makes a mistake of its own tells nothing, and is done over; one more, and it has failed."""
     result, mistake = _try_boot(wanted, tests, tree, out, whose)
     if mistake:
         kept = out.with_name(f"{out.name}-stopped")
         shutil.rmtree(kept, ignore_errors=True)
         out.rename(kept)
-        progress.say(f"Boot '{wanted.name}': QEMU itself has stopped ({mistake}; see {kept}), so once more")
+        progress.say(f"Boot '{wanted.name}': a mistake of QEMU's own ({mistake}; see {kept}), so once more")
         result, _ = _try_boot(wanted, tests, tree, out, whose)
-        result.figures.append(f"QEMU itself had stopped, so this boot was done over: {mistake}")
+        result.figures.append(f"done over after a mistake of QEMU's own = {mistake}")
     return result
 
 
