@@ -407,6 +407,17 @@ class Emulator(unittest.TestCase):
         self.assertEqual((result.failures, result.passed, boots), ([], 2, 2))
         self.assertIn(lost, result.figures[-1])
 
+    def test_what_had_failed_before_stays_a_failure(self):
+        lost = "[  220.6] rcu: rcu_preempt kthread timer wakeup didn't happen for 5248 jiffies! g13277"
+        first = f"printf '%s\\n' '## begin 10-a' 'not ok 1 - x' >>{self.out}/share/report; "
+        result, boots = self.boots(first + self.ASSERT + self.ABORT, self.good())
+        self.assertEqual((boots, result.failures[0]), (1, "10-a: not ok 1 - x"))
+        guest_log = f"{FIRST}\n[  200.0] BUG: unable to handle page fault\n{lost}"
+        with unittest.mock.patch(f"{__name__}.FIRST", guest_log):
+            result, boots = self.boots(f'echo "{lost}" >>{self.out}/console.log; exec sleep 60', self.good())
+        self.assertEqual(boots, 1)
+        self.assertIn("kernel log: [  200.0] BUG: unable to handle page fault", result.failures)
+
     def test_but_once(self):
         result, boots = self.boots(self.ASSERT + self.ABORT, self.ASSERT + self.ABORT, self.good())
         self.assertEqual((result.passed, boots), (0, 2))

@@ -139,12 +139,12 @@ def _follow(guest: Guest, process: subprocess.Popen, report: _Follower, console:
         time.sleep(POLL)
     if result.finished and process.returncode == 0:
         return ""
-    console = guest.console_text()
-    if "Kernel panic" in console:
+    text = guest.console_text()
+    if "Kernel panic" in text:
         return "the kernel panicked"
     if process.returncode != 0:
         return f"QEMU failed (exit code {process.returncode}); its messages are in {guest.messages}"
-    if not console:
+    if not text:
         return "the guest never wrote to its console"
     return "the guest went down before it finished"
 

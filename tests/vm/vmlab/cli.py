@@ -63,9 +63,9 @@ def _show(line: str, whose: str = "") -> None:
 
 
 def _run_boot(wanted: hosts.Boot, tests: list, tree, out: pathlib.Path, whose: str) -> results.Results:
-    """A boot in which QEMU makes a mistake of its own tells nothing, and is done over; one more, and it has failed."""
+    """A boot in which QEMU makes a mistake of its own before anything else was wrong is done over; one more, and it has failed."""
     result, mistake = _try_boot(wanted, tests, tree, out, whose)
-    if mistake:
+    if mistake and result.is_spotless:
         kept = out.with_name(f"{out.name}-stopped")
         shutil.rmtree(kept, ignore_errors=True)
         out.rename(kept)

@@ -93,6 +93,12 @@ class Results:
                 self.fail(f"kernel log: lacks what a test meant to provoke: {provoked}")
 
     @property
+    def is_spotless(self) -> bool:
+        """Whether no test has failed and the kernel has complained of nothing but time, as far as the boot came."""
+        return not any(file.failed for file in self.files.values()) and \
+            not any(failure.startswith("kernel log: [") and " rcu: " not in failure for failure in self.failures)
+
+    @property
     def passed(self) -> int:
         return sum(file.passed for file in self.files.values())
 
